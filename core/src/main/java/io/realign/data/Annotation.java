@@ -1,0 +1,20 @@
+package io.realign.data;
+
+import java.util.List;
+
+/**
+ * What is known about an image.
+ *
+ * @param label the class of the image
+ * @param mask the class of each pixel in row order, 255 where unknown; empty when the dataset has
+ *     no masks
+ * @param boxes the objects; empty when the dataset has no boxes
+ */
+@SuppressWarnings("ArrayRecordComponent") // a pixel buffer: compared by nobody
+public record Annotation(int label, byte[] mask, List<Box> boxes) {
+
+  /** An image with a class alone. */
+  public static Annotation ofClass(int label) {
+    return new Annotation(label, new byte[0], List.of());
+  }
+}

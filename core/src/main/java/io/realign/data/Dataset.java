@@ -1,0 +1,27 @@
+package io.realign.data;
+
+import java.util.List;
+
+/** Labelled images by index. Implementations are immutable and may be read from several threads. */
+public interface Dataset {
+
+  /** The name on the command line: {@code cifar10}. */
+  String name();
+
+  /** The names of the classes, by label. */
+  List<String> classes();
+
+  /** The number of images. */
+  int size();
+
+  /** The height and width of its images, in pixels. */
+  int imageSize();
+
+  /** Image {@code index}, 0 ≤ index < size. The same every time. */
+  Sample get(int index);
+
+  /** What the user should know: a file shorter than usual, say. Empty as a rule. */
+  default List<String> notes() {
+    return List.of();
+  }
+}

@@ -1,0 +1,29 @@
+package io.realign.target;
+
+import io.realign.task.Outputs;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * A frozen net under attack. It takes images in [0,1] and normalises them itself.
+ *
+ * <p>A target never changes: batch norm runs on stored statistics and no weight collects a
+ * gradient, so that a gradient by the images costs only that.
+ */
+public interface Target {
+
+  /** The name in reports: {@code cifar-resnet20}. */
+  String name();
+
+  /** The number of classes. */
+  int classes();
+
+  /** The height and width of the images it was made for. */
+  int imageSize();
+
+  /**
+   * The net's outputs, differentiable by {@code images}.
+   *
+   * @param images {@code [N,3,H,W]} fp32 in [0,1]
+   */
+  Outputs forward(Tensor images);
+}

@@ -1,0 +1,196 @@
+package io.realign.torch;
+
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.LongPointer;
+import org.bytedeco.pytorch.DoubleOptional;
+import org.bytedeco.pytorch.LongOptional;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The libtorch operators whose Java signatures are awkward, under plain ones.
+ *
+ * <p>All are pure: the arguments stay as they are. Shapes follow libtorch: images are {@code
+ * [N,C,H,W]}.
+ */
+public final class Ops {
+
+  private Ops() {}
+
+  /** {@code x·scale}. */
+  public static Tensor scale(Tensor x, double scale) {
+    return x.mul(new Scalar(scale));
+  }
+
+  /** {@code x·scale + shift}. */
+  public static Tensor affine(Tensor x, double scale, double shift) {
+    return x.mul(new Scalar(scale)).add(new Scalar(shift));
+  }
+
+  /** {@code x + shift}. */
+  public static Tensor shift(Tensor x, double shift) {
+    return x.add(new Scalar(shift));
+  }
+
+  /** {@code x} with every value held within [low, high]. */
+  public static Tensor clamp(Tensor x, double low, double high) {
+    return x.clamp(
+        new org.bytedeco.pytorch.ScalarOptional(new Scalar(low)),
+        new org.bytedeco.pytorch.ScalarOptional(new Scalar(high)));
+  }
+
+  /** Convolution; {@code weight} is {@code [out, in/groups, k, k]}. */
+  public static Tensor conv2d(
+      Tensor x, Tensor weight, @Nullable Tensor bias, int stride, int padding, int groups) {
+    return torch.conv2d(
+        x,
+        weight,
+        optional(bias),
+        new long[] {stride, stride},
+        new long[] {padding, padding},
+        new long[] {1, 1},
+        groups);
+  }
+
+  /** Transposed convolution; {@code weight} is {@code [in, out, k, k]}. */
+  public static Tensor convTranspose2d(
+      Tensor x, Tensor weight, @Nullable Tensor bias, int stride, int padding, int outputPadding) {
+    return torch.conv_transpose2d(
+        x,
+        weight,
+        optional(bias),
+        new long[] {stride, stride},
+        new long[] {padding, padding},
+        new long[] {outputPadding, outputPadding},
+        1,
+        1,
+        1);
+  }
+
+  /** {@code x·weightᵀ + bias}; {@code x} is {@code [N,in]}, {@code weight} {@code [out,in]}. */
+  public static Tensor linear(Tensor x, Tensor weight, Tensor bias) {
+    return torch.linear(x, weight, optional(bias));
+  }
+
+  /**
+   * Instance norm without affine parameters: each channel of each image to mean 0, variance 1 (ε
+   * 1e-5).
+   */
+  public static Tensor instanceNorm(Tensor x) {
+    TensorOptional none = new TensorOptional();
+    return torch.instance_norm(x, none, none, none, none, true, 0.1, 1e-5, false);
+  }
+
+  /** Pads height and width by mirroring without repeating the edge. */
+  public static Tensor reflectPad(Tensor x, int padding) {
+    return torch.pad(
+        x, new long[] {padding, padding, padding, padding}, "reflect", new DoubleOptional());
+  }
+
+  /** Average pooling. */
+  public static Tensor avgPool2d(
+      Tensor x, int kernel, int stride, int padding, boolean countPadding) {
+    return torch.avg_pool2d(
+        x,
+        new long[] {kernel, kernel},
+        new long[] {stride, stride},
+        new long[] {padding, padding},
+        false,
+        countPadding,
+        new LongOptional());
+  }
+
+  /** Mean over the whole map: {@code [N,C,H,W]} to {@code [N,C]}. */
+  public static Tensor globalAvgPool(Tensor x) {
+    return x.mean(new long[] {2, 3});
+  }
+
+  /** {@code mean |a − b|}, a scalar. */
+  public static Tensor meanAbs(Tensor a, Tensor b) {
+    return torch.l1_loss(a, b);
+  }
+
+  /** Cross-entropy of {@code logits} {@code [N,K,…]} for {@code labels} {@code [N,…]}, averaged. */
+  public static Tensor crossEntropy(Tensor logits, Tensor labels) {
+    return torch.cross_entropy(logits, labels);
+  }
+
+  /**
+   * The gradient of a scalar by {@code x} alone: no {@code .grad} of any weight is touched.
+   *
+   * @param scalar a tensor of one element that depends on {@code x}
+   * @param x a leaf that requires a gradient
+   */
+  public static Tensor gradient(Tensor scalar, Tensor x) {
+    return torch.grad(new TensorVector(scalar), new TensorVector(x)).get(0);
+  }
+
+  /** A copy of {@code x} outside any graph that collects a gradient. */
+  public static Tensor leaf(Tensor x) {
+    return x.detach().clone().requires_grad_(true);
+  }
+
+  /** One-hot rows: {@code [N]} labels to fp32 {@code [N,K]}. */
+  public static Tensor oneHot(Tensor labels, int classes) {
+    return torch.one_hot(labels, classes).to(torch.ScalarType.Float);
+  }
+
+  /** A tensor from Java floats. */
+  public static Tensor floats(float[] values, long... shape) {
+    try (Scope scope = Scope.open()) {
+      Tensor borrowed = torch.from_blob(new FloatPointer(values), shape);
+      return scope.keep(borrowed.clone());
+    }
+  }
+
+  /** A tensor from Java longs. */
+  public static Tensor longs(long[] values, long... shape) {
+    try (Scope scope = Scope.open()) {
+      Tensor borrowed =
+          torch.from_blob(
+              new LongPointer(values),
+              shape,
+              new org.bytedeco.pytorch.TensorOptions(torch.ScalarType.Long));
+      return scope.keep(borrowed.clone());
+    }
+  }
+
+  /** The values of a tensor of any device and float type, in row-major order. */
+  public static float[] toFloats(Tensor x) {
+    try (Scope scope = Scope.open()) {
+      Tensor flat = x.detach().to(torch.ScalarType.Float).cpu().contiguous();
+      float[] values = new float[Math.toIntExact(flat.numel())];
+      flat.data_ptr_float().get(values);
+      return values;
+    }
+  }
+
+  /** The values of a tensor of integers, in row-major order. */
+  public static long[] toLongs(Tensor x) {
+    try (Scope scope = Scope.open()) {
+      Tensor flat = x.detach().to(torch.ScalarType.Long).cpu().contiguous();
+      long[] values = new long[Math.toIntExact(flat.numel())];
+      flat.data_ptr_long().get(values);
+      return values;
+    }
+  }
+
+  /** The sizes of a tensor. */
+  public static long[] shape(Tensor x) {
+    try (Scope scope = Scope.open()) {
+      long[] sizes = new long[Math.toIntExact(x.dim())];
+      for (int i = 0; i < sizes.length; i++) {
+        sizes[i] = x.size(i);
+      }
+      return sizes;
+    }
+  }
+
+  private static TensorOptional optional(@Nullable Tensor tensor) {
+    return tensor == null ? new TensorOptional() : new TensorOptional(tensor);
+  }
+}

@@ -1,0 +1,57 @@
+package io.realign.torch;
+
+import java.util.function.Supplier;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.PointerScope;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A stretch of code whose native memory is freed at its end, but for what it keeps.
+ *
+ * <p>Scopes nest and belong to the thread that opened them. Open one a batch and one an attack
+ * step; let only the result escape:
+ *
+ * <pre>{@code
+ * try (Scope scope = Scope.open()) {
+ *   Tensor gradient = ...;
+ *   return scope.keep(x.add(gradient));
+ * }
+ * }</pre>
+ */
+public final class Scope implements AutoCloseable {
+
+  private final @Nullable PointerScope outer = PointerScope.getInnerScope();
+  private final PointerScope inner = new PointerScope();
+
+  private Scope() {}
+
+  /** Opens a scope on this thread. */
+  public static Scope open() {
+    return new Scope();
+  }
+
+  /** Runs {@code body} in a scope of its own and keeps only its result. */
+  public static <P extends Pointer> P result(Supplier<P> body) {
+    try (Scope scope = open()) {
+      return scope.keep(body.get());
+    }
+  }
+
+  /**
+   * Lets {@code pointer} outlive this scope: it then belongs to the scope around this one, or to
+   * the garbage collector when there is none.
+   */
+  public <P extends Pointer> P keep(P pointer) {
+    if (outer == null) {
+      pointer.retainReference();
+    } else {
+      outer.attach(pointer);
+    }
+    return pointer;
+  }
+
+  @Override
+  public void close() {
+    inner.close();
+  }
+}
