@@ -8,7 +8,8 @@ import org.bytedeco.pytorch.Tensor;
 /**
  * L_GANg and L_GANd, equation (3): least-squares GAN (Mao et al., 2017), summed over D's scales.
  *
- * <p>Real is x̂_c and fake is x̂_a; in the traditional scheme real is x_c, and x̂_c and x̂_a are both fake.
+ * <p>Real is x̂_c and fake is x̂_a; in the traditional scheme real is x_c, and x̂_c and x̂_a are
+ * both fake.
  */
 public final class AdversarialLoss {
 

@@ -11,6 +11,12 @@ public final class CentreAlignmentLoss {
   /** A scalar; {@code clean} holds z_c and passes no gradient on. */
   public static Tensor of(ClassFeatures clean, ClassFeatures repairedAttacked) {
     // a class without rows has the centre 0 on both sides and adds nothing
-    return clean.centres().detach().sub(repairedAttacked.centres()).abs().mean(new long[] {1}).sum(); // [K,D] → [K] → scalar
+    return clean
+        .centres()
+        .detach()
+        .sub(repairedAttacked.centres())
+        .abs()
+        .mean(new long[] {1})
+        .sum(); // [K,D] → [K] → scalar
   }
 }

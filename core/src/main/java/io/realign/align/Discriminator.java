@@ -8,6 +8,7 @@ import io.realign.torch.Ops;
 import io.realign.torch.Seed;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -16,8 +17,9 @@ import org.bytedeco.pytorch.global.torch;
 /**
  * D: the multiscale patch discriminator of pix2pixHD (Wang et al., 2018, arXiv 1711.11585).
  *
- * <p>Each scale: conv4 stride 2 and leaky ReLU, then conv4, instance norm and leaky ReLU with doubling channels, the last
- * of them with stride 1, then conv4 to one prediction map. Between scales the input is average-pooled.
+ * <p>Each scale: conv4 stride 2 and leaky ReLU, then conv4, instance norm and leaky ReLU with
+ * doubling channels, the last of them with stride 1, then conv4 to one prediction map. Between
+ * scales the input is average-pooled.
  */
 public final class Discriminator {
 
@@ -63,12 +65,12 @@ public final class Discriminator {
    * Looks at images.
    *
    * @param images {@code [N,3,H,W]} in [0,1]
-   * @param labelMap {@code [N,K,H,W]} one-hot; ignored unless D is conditional
+   * @param labelMap {@code [N,K,H,W]} one-hot, if D is conditional
    */
-  public Opinion forward(Tensor images, Tensor labelMap) {
+  public Opinion forward(Tensor images, Optional<Tensor> labelMap) {
     Tensor x = Ops.affine(images, 2, -1);
     if (config.conditions > 0) {
-      x = torch.cat(new TensorVector(x, labelMap), 1); // [N,3+K,H,W]
+      x = torch.cat(new TensorVector(x, labelMap.orElseThrow()), 1); // [N,3+K,H,W]
     }
     List<List<Tensor>> features = new ArrayList<>();
     List<Tensor> predictions = new ArrayList<>();
@@ -81,7 +83,7 @@ public final class Discriminator {
       List<Conv2d> convs = scales.get(scale);
       for (int layer = 0; layer < convs.size() - 1; layer++) {
         h = convs.get(layer).forward(h);
-        h = (layer == 0 ? h : Ops.instanceNorm(h)).leaky_relu(new Scalar(.2));
+        h = torch.leaky_relu(layer == 0 ? h : Ops.instanceNorm(h), new Scalar(.2));
         maps.add(h);
       }
       features.add(maps);

@@ -5,9 +5,11 @@ import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * L_m, equation (4): the distance of fake and real images in D's intermediate features (Wang et al., 2018).
+ * L_m, equation (4): the distance of fake and real images in D's intermediate features (Wang et
+ * al., 2018).
  *
- * <p>The real side passes no gradient on. Each map weighs (4 / (layers + 1)) / scales, as in pix2pixHD.
+ * <p>The real side passes no gradient on. Each map weighs (4 / (layers + 1)) / scales, as in
+ * pix2pixHD.
  */
 public final class FeatureMatchingLoss {
 
@@ -24,7 +26,8 @@ public final class FeatureMatchingLoss {
     for (int scale = 0; scale < fake.size(); scale++) {
       int layers = fake.get(scale).size(); // n_layers + 1 maps come before the prediction
       for (int layer = 0; layer < layers; layer++) {
-        Tensor distance = Ops.meanAbs(fake.get(scale).get(layer), real.get(scale).get(layer).detach());
+        Tensor distance =
+            Ops.meanAbs(fake.get(scale).get(layer), real.get(scale).get(layer).detach());
         Tensor weighted = Ops.scale(distance, 4.0 / layers / fake.size());
         sum = sum == null ? weighted : sum.add(weighted);
       }

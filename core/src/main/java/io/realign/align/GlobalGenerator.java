@@ -13,8 +13,9 @@ import org.bytedeco.pytorch.Tensor;
 /**
  * The paper's generator: the global generator of pix2pixHD (Wang et al., 2018, arXiv 1711.11585).
  *
- * <p>A 7×7 convolution, n halvings of the resolution that double the channels, nine residual blocks, n doublings back, a
- * 7×7 convolution and tanh. Works in [−1,1] inside. Instance norm has no affine parameters.
+ * <p>A 7×7 convolution, n halvings of the resolution that double the channels, nine residual
+ * blocks, n doublings back, a 7×7 convolution and tanh. Works in [−1,1] inside. Instance norm has
+ * no affine parameters.
  */
 public final class GlobalGenerator implements Generator {
 
@@ -91,7 +92,10 @@ public final class GlobalGenerator implements Generator {
       }
     }
 
-    /** The published sizes: 64 filters, 9 blocks; n = 2 for 32² and 64² images, n = 4 for larger ones. */
+    /**
+     * The published sizes: 64 filters, 9 blocks; n = 2 for 32² and 64² images, n = 4 for larger
+     * ones.
+     */
     public static Config published(int imageSize) {
       return new Config(64, imageSize <= 64 ? 2 : 4, 9);
     }

@@ -29,12 +29,21 @@ public record LossWeights(
   /** Checks that no weight is negative. */
   public LossWeights {
     double[] all = {
-      reconstruction, perceptual, adversarial, matching, task, featureReconstruction, centreAlignment,
-      interClass, intraClass, margin
+      reconstruction,
+      perceptual,
+      adversarial,
+      matching,
+      task,
+      featureReconstruction,
+      centreAlignment,
+      interClass,
+      intraClass,
+      margin
     };
     for (double weight : all) {
       if (!(weight >= 0) || Double.isInfinite(weight)) {
-        throw new IllegalArgumentException("a loss weight must be a number of at least 0, not " + weight);
+        throw new IllegalArgumentException(
+            "a loss weight must be a number of at least 0, not " + weight);
       }
     }
   }

@@ -10,13 +10,14 @@ import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * L_p, equation (2): the distance of the pairs of {@link ReconstructionLoss} in the features of a net trained on ImageNet
- * (Johnson et al., 2016).
+ * L_p, equation (2): the distance of the pairs of {@link ReconstructionLoss} in the features of a
+ * net trained on ImageNet (Johnson et al., 2016).
  *
  * @param scheme the pairs
  * @param net Φ: images to the features of its stages
  * @param stageWeights the weight of each stage
- * @param detachReference whether the second image of each pair passes no gradient on, as in the released code
+ * @param detachReference whether the second image of each pair passes no gradient on, as in the
+ *     released code
  */
 public record PerceptualLoss(
     PixelScheme scheme, StageFeatures net, List<Double> stageWeights, boolean detachReference) {
@@ -52,7 +53,8 @@ public record PerceptualLoss(
             case TRADITIONAL -> cleanStages.get(i);
           };
       // Σ_i w_i (mean|Φ_i(x̂_c) − Φ_i(x_c)| + mean|Φ_i(x̂_a) − Φ_i(x̂_c)|)
-      Tensor distance = Ops.meanAbs(ofClean, cleanStages.get(i)).add(Ops.meanAbs(ofAttacked, reference));
+      Tensor distance =
+          Ops.meanAbs(ofClean, cleanStages.get(i)).add(Ops.meanAbs(ofAttacked, reference));
       sum = sum.add(Ops.scale(distance, stageWeights.get(i)));
     }
     return sum;

@@ -2,11 +2,17 @@ package io.realign.align;
 
 import java.util.Locale;
 
-/** Whose choices to take where the paper and the authors' released code differ; docs/papers.md has the table. */
+/**
+ * Whose choices to take where the paper and the authors' released code differ; docs/papers.md has
+ * the table.
+ */
 public enum Variant {
   /** VGG-16 with equal stages, features before the last layer, unconditional D. */
   PAPER,
-  /** VGG-19 with stages weighted 1/32 … 1 and a detached second argument, logits as features, D conditioned on labels. */
+  /**
+   * VGG-19 with stages weighted 1/32 … 1 and a detached second argument, logits as features, D
+   * conditioned on labels.
+   */
   RELEASED;
 
   /** The variant with that name on the command line. */
@@ -15,7 +21,8 @@ public enum Variant {
       case "paper" -> PAPER;
       case "released" -> RELEASED;
       default ->
-          throw new IllegalArgumentException("unknown variant '" + name + "': one of paper, released");
+          throw new IllegalArgumentException(
+              "unknown variant '" + name + "': one of paper, released");
     };
   }
 
