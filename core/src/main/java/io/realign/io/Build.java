@@ -33,7 +33,7 @@ public record Build(String version, String commit, String libtorch) {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    boolean dirty = Boolean.parseBoolean(stamp.getProperty("dirty"));
+    boolean dirty = stamp.getProperty("describe", "").endsWith("-dirty");
     return new Build(
         stamp.getProperty("version", "unknown"),
         stamp.getProperty("commit", "unknown") + (dirty ? "-dirty" : ""),
