@@ -1,0 +1,42 @@
+package io.realign.io;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Properties;
+
+/**
+ * What code is running, as stamped into the jar when it was built.
+ *
+ * @param version of Realign
+ * @param commit of the sources: 40 hexadecimal digits, then {@code -dirty} if tracked files had
+ *     changed since; {@code unknown} for a build outside git
+ * @param libtorch version of libtorch and of its Java binding
+ */
+public record Build(String version, String commit, String libtorch) {
+
+  private static final String RESOURCE = "/realign-build.properties";
+  private static final Build CURRENT = read();
+
+  /** The running build. */
+  public static Build current() {
+    return CURRENT;
+  }
+
+  private static Build read() {
+    Properties stamp = new Properties();
+    try (InputStream in = Build.class.getResourceAsStream(RESOURCE)) {
+      if (in == null) {
+        throw new IllegalStateException("the jar lacks " + RESOURCE);
+      }
+      stamp.load(in);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    boolean dirty = stamp.getProperty("describe", "").endsWith("-dirty");
+    return new Build(
+        stamp.getProperty("version", "unknown"),
+        stamp.getProperty("commit", "unknown") + (dirty ? "-dirty" : ""),
+        stamp.getProperty("libtorch", "unknown"));
+  }
+}
