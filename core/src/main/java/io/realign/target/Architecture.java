@@ -52,8 +52,7 @@ public record Architecture(
                   anySize ? "at least " + SMALLEST_IMAGE + " pixels" : imageSize + " pixels",
                   size));
     }
-    return new Architecture(
-        name, size, anySize, classes, normalisation, lastLayer, body, naming);
+    return new Architecture(name, size, anySize, classes, normalisation, lastLayer, body, naming);
   }
 
   /** The same with another normalisation. */

@@ -56,10 +56,7 @@ public final class CompactResNet implements Classifier {
 
     @Override
     public Tensor forward(Tensor x) {
-      return second
-          .forward(first.forward(x).relu_())
-          .add_(shortcut.forward(x))
-          .relu_();
+      return second.forward(first.forward(x).relu_()).add_(shortcut.forward(x)).relu_();
     }
   }
 }

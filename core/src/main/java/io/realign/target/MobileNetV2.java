@@ -13,17 +13,22 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * MobileNetV2 1.0 of Sandler et al. 2018 as TensorFlow publishes it: batch norm already folded, SAME
- * padding (the odd row and column at bottom and right), ReLU6, class 0 for background.
+ * MobileNetV2 1.0 of Sandler et al. 2018 as TensorFlow publishes it: batch norm already folded,
+ * SAME padding (the odd row and column at bottom and right), ReLU6, class 0 for background.
  *
- * <p>Tensors are named {@code expanded_conv_2.depthwise.weight}; {@link #fromTensorFlow} makes these
- * names from TensorFlow's.
+ * <p>Tensors are named {@code expanded_conv_2.depthwise.weight}; {@link #fromTensorFlow} makes
+ * these names from TensorFlow's.
  */
 public final class MobileNetV2 implements Classifier {
 
   /** One line a stage: expansion, output channels, blocks, stride of the first. */
   private static final int[][] STAGES = {
-    {1, 16, 1, 1}, {6, 24, 2, 2}, {6, 32, 3, 2}, {6, 64, 4, 2}, {6, 96, 3, 1}, {6, 160, 3, 2},
+    {1, 16, 1, 1},
+    {6, 24, 2, 2},
+    {6, 32, 3, 2},
+    {6, 64, 4, 2},
+    {6, 96, 3, 1},
+    {6, 160, 3, 2},
     {6, 320, 1, 1},
   };
 
@@ -143,8 +148,7 @@ public final class MobileNetV2 implements Classifier {
         return Ops.conv2d(x, weight, bias, stride, both, groups);
       }
       Tensor padded =
-          torch.constant_pad_nd(
-              x, right / 2, right - right / 2, down / 2, down - down / 2);
+          torch.constant_pad_nd(x, right / 2, right - right / 2, down / 2, down - down / 2);
       return Ops.conv2d(padded, weight, bias, stride, 0, groups);
     }
 

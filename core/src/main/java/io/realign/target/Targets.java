@@ -47,8 +47,7 @@ public final class Targets {
     Architecture architecture = Architectures.of(archAtFile.substring(0, at));
     Path file = Path.of(archAtFile.substring(at + 1));
     Safetensors.Contents contents = Safetensors.readContents(file);
-    return of(
-        architecture, contents.tensors(), contents.metadata(), file.toString(), compute);
+    return of(architecture, contents.tensors(), contents.metadata(), file.toString(), compute);
   }
 
   /**

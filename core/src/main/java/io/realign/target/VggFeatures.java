@@ -18,8 +18,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * The features of an ImageNet VGG net (Simonyan and Zisserman 2015) that a perceptual loss compares,
- * in five stages.
+ * The features of an ImageNet VGG net (Simonyan and Zisserman 2015) that a perceptual loss
+ * compares, in five stages.
  *
  * <p>Weights are named as in torchvision ({@code features.0.weight}); the classifier's are ignored.
  * A file may end early: {@link #provided} tells which stages it still gives.
@@ -29,9 +29,11 @@ public final class VggFeatures {
   /** The depth of the net, which decides where a stage ends. */
   public enum Depth {
     /** The paper's: the last ReLU of each stage. */
-    VGG16(new int[] {2, 2, 3, 3, 3}, List.of("relu1_2", "relu2_2", "relu3_3", "relu4_3", "relu5_3")),
+    VGG16(
+        new int[] {2, 2, 3, 3, 3}, List.of("relu1_2", "relu2_2", "relu3_3", "relu4_3", "relu5_3")),
     /** pix2pixHD's: the first ReLU of each stage. */
-    VGG19(new int[] {2, 2, 4, 4, 4}, List.of("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"));
+    VGG19(
+        new int[] {2, 2, 4, 4, 4}, List.of("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"));
 
     private final int[] convolutions;
     private final List<String> stageNames;
@@ -76,9 +78,10 @@ public final class VggFeatures {
   }
 
   /**
-   * The features of {@code weights}: VGG-16 if the shape of the names says so ({@code features.17}),
-   * else VGG-19. Files whose metadata {@code input} names the range 0..255 get such input and their
-   * features are divided by {@link #FEATURE_SCALE_255}; others get ImageNet's mean and deviation.
+   * The features of {@code weights}: VGG-16 if the shape of the names says so ({@code
+   * features.17}), else VGG-19. Files whose metadata {@code input} names the range 0..255 get such
+   * input and their features are divided by {@link #FEATURE_SCALE_255}; others get ImageNet's mean
+   * and deviation.
    *
    * @param origin what the weights are, for errors: a file name
    * @throws StateDictMismatch if not even the first stage is there, or a shape is wrong
@@ -117,7 +120,8 @@ public final class VggFeatures {
   public List<Tensor> stages(Tensor images, Set<Integer> stages) {
     if (!provided.containsAll(stages)) {
       throw new IllegalArgumentException(
-          "stages %s are asked for, these weights give %s".formatted(new TreeSet<>(stages), provided));
+          "stages %s are asked for, these weights give %s"
+              .formatted(new TreeSet<>(stages), provided));
     }
     List<Tensor> outputs = new ArrayList<>();
     Tensor y = normalise.forward(images);
