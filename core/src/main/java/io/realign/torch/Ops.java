@@ -112,6 +112,11 @@ public final class Ops {
         new LongOptional());
   }
 
+  /** The largest of each {@code kernel × kernel} square, without overlap or padding. */
+  public static Tensor maxPool2d(Tensor x, int kernel) {
+    return torch.max_pool2d(x, kernel, kernel);
+  }
+
   /** Mean over the whole map: {@code [N,C,H,W]} to {@code [N,C]}. */
   public static Tensor globalAvgPool(Tensor x) {
     return x.mean(new long[] {2, 3});
