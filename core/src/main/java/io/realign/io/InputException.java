@@ -1,15 +1,20 @@
 package io.realign.io;
 
-/** Bad input from the user: one clear line that names the file and what was expected. */
+/**
+ * What the user gave is wrong: a file, a name or a value. The message is one line that says what is
+ * wrong and what was expected; the command line prints it and ends with exit code 2.
+ */
 public final class InputException extends IllegalArgumentException {
 
   private static final long serialVersionUID = 1;
 
-  public InputException(String m) {
-    super(m);
+  /** An error that needs no cause. */
+  public InputException(String message) {
+    super(message);
   }
 
-  public InputException(String m, Throwable c) {
-    super(m, c);
+  /** An error found by another. */
+  public InputException(String message, Throwable cause) {
+    super(message, cause);
   }
 }

@@ -66,7 +66,7 @@ public final class Provenances {
               .orElse(UNKNOWN));
       versions.put(
           "os",
-          System.getProperty("os.name", UNKNOWN) + " " + System.getProperty("os.version", ""));
+          System.getProperty("os.name", UNKNOWN) + " " + System.getProperty("os.arch", ""));
       return Collections.unmodifiableMap(versions);
     }
   }
