@@ -3,6 +3,7 @@ package io.realign.report;
 import io.realign.evaluate.Interval;
 import io.realign.evaluate.Result;
 import io.realign.evaluate.Threat;
+import io.realign.io.AtomicFile;
 import io.realign.io.InputException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -96,7 +97,7 @@ public final class CompareReport {
 
   /** Writes one self-contained HTML file, whole or not at all. */
   public void writeHtml(Path file) {
-    Output.write(file, html());
+    AtomicFile.writeString(file, html());
   }
 
   /** The HTML page. */

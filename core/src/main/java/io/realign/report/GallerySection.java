@@ -31,7 +31,8 @@ final class GallerySection {
     out.append("<ol class=\"gallery\">\n");
     for (Gallery.Row row : rows) {
       out.append(
-          "<li><p class=\"truth\">%s</p><div class=\"shots n%d\">".formatted(
+          "<li><p class=\"truth\">%s</p><div class=\"shots n%d\">"
+              .formatted(
                   Text.html(row.truth()),
                   row.shots().size() + (row.repaired().isPresent() ? 2 : 1)));
       out.append(shot("clean", "x<sub>c</sub>", row.clean(), row.truth()));

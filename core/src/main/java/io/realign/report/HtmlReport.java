@@ -2,6 +2,7 @@ package io.realign.report;
 
 import io.realign.evaluate.Result;
 import io.realign.evaluate.Result.AttackCell;
+import io.realign.io.AtomicFile;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -30,7 +31,7 @@ public final class HtmlReport {
 
   /** Writes {@code file} whole or not at all. */
   public static void write(Path file, ReportContent content) {
-    Output.write(file, text(content));
+    AtomicFile.writeString(file, text(content));
   }
 
   /** The page's text. */

@@ -65,8 +65,7 @@ public final class Provenances {
               .or(() -> stamped("pytorch"))
               .orElse(UNKNOWN));
       versions.put(
-          "os",
-          System.getProperty("os.name", UNKNOWN) + " " + System.getProperty("os.arch", ""));
+          "os", System.getProperty("os.name", UNKNOWN) + " " + System.getProperty("os.arch", ""));
       return Collections.unmodifiableMap(versions);
     }
   }

@@ -16,6 +16,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.realign.evaluate.Interval;
 import io.realign.evaluate.Result;
 import io.realign.evaluate.Result.AttackCell;
+import io.realign.io.AtomicFile;
 import io.realign.io.InputException;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -60,7 +61,7 @@ public final class ResultsJson {
 
   /** Writes {@code file} whole or not at all. */
   public static void write(Path file, List<Result> results) {
-    Output.write(file, text(results));
+    AtomicFile.writeString(file, text(results));
   }
 
   /** The file's text, with a newline at its end. */

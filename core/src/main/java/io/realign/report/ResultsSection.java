@@ -39,7 +39,8 @@ final class ResultsSection {
 
   private static String row(ResultMatrix matrix, ResultMatrix.Row row) {
     StringBuilder out = new StringBuilder();
-    out.append("<tr><th scope=\"row\">%s</th>".formatted(Text.html(row.name()).replace(".", "<wbr>.")));
+    out.append(
+        "<tr><th scope=\"row\">%s</th>".formatted(Text.html(row.name()).replace(".", "<wbr>.")));
     out.append(cell(row.clean(), 1));
     for (ResultMatrix.Attack attack : matrix.attacks()) {
       if (row.sameForEveryThreat(attack, matrix.threats())) {
