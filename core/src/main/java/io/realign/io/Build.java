@@ -33,10 +33,9 @@ public record Build(String version, String commit, String libtorch) {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    boolean dirty = stamp.getProperty("describe", "").endsWith("-dirty");
     return new Build(
         stamp.getProperty("version", "unknown"),
-        stamp.getProperty("commit", "unknown") + (dirty ? "-dirty" : ""),
+        stamp.getProperty("commit", "unknown"),
         stamp.getProperty("libtorch", "unknown"));
   }
 }
