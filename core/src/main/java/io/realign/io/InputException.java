@@ -1,16 +1,19 @@
 package io.realign.io;
 
-/** Input of the user's that cannot be used: a file, a name, a number; the message is one line. */
+/**
+ * What the user gave is wrong: a file, a name or a value. The message is one line that says what is
+ * wrong and what was expected; the command line prints it and ends with exit code 2.
+ */
 public final class InputException extends IllegalArgumentException {
 
   private static final long serialVersionUID = 1;
 
-  /** What is wrong, naming the input and what was expected. */
+  /** An error that needs no cause. */
   public InputException(String message) {
     super(message);
   }
 
-  /** What is wrong, and the failure it was noticed by. */
+  /** An error found by another. */
   public InputException(String message, Throwable cause) {
     super(message, cause);
   }

@@ -31,6 +31,11 @@ public interface Init {
     return (seed, shape) -> seed.normal(Math.sqrt(2.0 / (shape[0] * receptive(shape))), shape);
   }
 
+  /** He et al. 2015, normal, fan-in: N(0, 2 / (in·k·k)) for weights {@code [out,in,k,k]}. */
+  static Init heFanIn() {
+    return (seed, shape) -> seed.normal(Math.sqrt(2.0 / (shape[1] * receptive(shape))), shape);
+  }
+
   /** PyTorch's default for convolutions and linear layers: U(−b, b) with b = 1/√fan-in. */
   static Init torchDefault() {
     return (seed, shape) -> {

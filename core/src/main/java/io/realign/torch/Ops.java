@@ -43,6 +43,11 @@ public final class Ops {
         new org.bytedeco.pytorch.ScalarOptional(new Scalar(high)));
   }
 
+  /** The largest value along dimension {@code dim}, which disappears. */
+  public static Tensor max(Tensor x, int dim) {
+    return x.amax(new long[] {dim}, false);
+  }
+
   /** Convolution; {@code weight} is {@code [out, in/groups, k, k]}. */
   public static Tensor conv2d(
       Tensor x, Tensor weight, @Nullable Tensor bias, int stride, int padding, int groups) {

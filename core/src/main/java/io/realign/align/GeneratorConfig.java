@@ -1,0 +1,18 @@
+package io.realign.align;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import io.realign.torch.Compute;
+import io.realign.torch.Seed;
+
+/** The sizes of a generator; makes one. */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
+@JsonSubTypes({
+  @JsonSubTypes.Type(value = GlobalGenerator.Config.class, name = "global"),
+  @JsonSubTypes.Type(value = CompactGenerator.Config.class, name = "compact")
+})
+public sealed interface GeneratorConfig permits GlobalGenerator.Config, CompactGenerator.Config {
+
+  /** A new generator with weights drawn from {@code seed}. */
+  Generator create(Seed seed, Compute compute);
+}

@@ -1,0 +1,62 @@
+package io.realign.align;
+
+import io.realign.torch.Ops;
+import io.realign.torch.Scope;
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * L_p, equation (2): the distance of the pairs of {@link ReconstructionLoss} in the features of a
+ * net trained on ImageNet (Johnson et al., 2016).
+ *
+ * @param scheme the pairs
+ * @param net Φ: images to the features of its stages
+ * @param stageWeights the weight of each stage
+ * @param detachReference whether the second image of each pair passes no gradient on, as in the
+ *     released code
+ */
+public record PerceptualLoss(
+    PixelScheme scheme, StageFeatures net, List<Double> stageWeights, boolean detachReference) {
+
+  /** Φ: images {@code [N,3,H,W]} in [0,1] to one feature map a stage. */
+  @FunctionalInterface
+  public interface StageFeatures {
+    /** The feature maps of the stages, in order. */
+    List<Tensor> of(Tensor images);
+  }
+
+  /** Copies the list. */
+  public PerceptualLoss {
+    stageWeights = List.copyOf(stageWeights);
+  }
+
+  /** A scalar; arguments as in {@link ReconstructionLoss#of}. */
+  public Tensor of(Tensor clean, Tensor repairedClean, Tensor repairedAttacked) {
+    long n = clean.size(0);
+    List<Tensor> cleanStages = new ArrayList<>();
+    try (NoGradGuard guard = new NoGradGuard();
+        Scope scope = Scope.open()) {
+      net.of(clean).forEach(stage -> cleanStages.add(scope.keep(stage)));
+    }
+    List<Tensor> repaired = net.of(torch.cat(new TensorVector(repairedClean, repairedAttacked), 0));
+    Tensor sum = torch.zeros(1).to(clean.device(), clean.scalar_type()).squeeze();
+    for (int i = 0; i < repaired.size(); i++) {
+      Tensor ofClean = repaired.get(i).narrow(0, 0, n);
+      Tensor ofAttacked = repaired.get(i).narrow(0, n, n);
+      Tensor reference =
+          switch (scheme) {
+            case ALIGNED -> detachReference ? ofClean.detach() : ofClean;
+            case TRADITIONAL -> cleanStages.get(i);
+          };
+      // Σ_i w_i (mean|Φ_i(x̂_c) − Φ_i(x_c)| + mean|Φ_i(x̂_a) − Φ_i(x̂_c)|)
+      Tensor distance =
+          Ops.meanAbs(ofClean, cleanStages.get(i)).add(Ops.meanAbs(ofAttacked, reference));
+      sum = sum.add(Ops.scale(distance, stageWeights.get(i)));
+    }
+    return sum;
+  }
+}

@@ -1,0 +1,49 @@
+package io.realign.attack;
+
+import io.realign.target.Target;
+import io.realign.torch.Seed;
+import java.util.Locale;
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * The fast gradient sign method: one step of length ε on cross-entropy from the clean image
+ * (Goodfellow et al., 2015, arXiv 1412.6572); in L2, one step along the normalised gradient.
+ *
+ * @param norm how distance is measured
+ * @param epsilon radius of the ball and length of the step, in units of the [0,1] range
+ */
+public record Fgsm(Norm norm, double epsilon) implements Attack {
+
+  /** Checks the radius. */
+  public Fgsm {
+    new Ball(norm, epsilon);
+  }
+
+  /** L∞, ε .031. */
+  public static Fgsm standard() {
+    return new Fgsm(Norm.LINF, .031);
+  }
+
+  @Override
+  public String name() {
+    return "fgsm";
+  }
+
+  @Override
+  public Map<String, Object> parameters() {
+    return Map.of("norm", norm.name().toLowerCase(Locale.ROOT), "epsilon", epsilon);
+  }
+
+  @Override
+  public Tensor perturb(Target target, Tensor images, Tensor labels, Seed seed) {
+    return new GradientAscent(
+            new Ball(norm, epsilon),
+            epsilon,
+            1,
+            1,
+            GradientAscent.Start.CLEAN,
+            (clean, truth) -> new CrossEntropyObjective(truth))
+        .run(target, images, labels, seed);
+  }
+}

@@ -1,0 +1,107 @@
+package io.realign.attack;
+
+import io.realign.target.Target;
+import io.realign.task.Outputs;
+import io.realign.torch.Ops;
+import io.realign.torch.Scope;
+import io.realign.torch.Seed;
+import org.bytedeco.pytorch.LongOptional;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * The one loop of all gradient attacks: start, then climb and project.
+ *
+ * @param ball where the result must lie
+ * @param alpha length of a step, in units of the [0,1] range
+ * @param steps number of steps
+ * @param restarts number of runs from new starts, of which each image keeps its worst
+ * @param start the first point
+ * @param objective what is climbed
+ */
+record GradientAscent(
+    Ball ball, double alpha, int steps, int restarts, Start start, Objective.Factory objective) {
+
+  /** The first point of a run. */
+  enum Start {
+    /** The clean image. */
+    CLEAN,
+    /** x + 0.001·N(0,1), as TRADES starts: KL has no gradient at the clean image. */
+    NEAR,
+    /** Uniform in the ball. */
+    UNIFORM
+  }
+
+  GradientAscent {
+    if (!(alpha > 0) || Double.isInfinite(alpha)) {
+      throw new IllegalArgumentException("step size must be positive, not " + alpha);
+    }
+    if (steps < 1) {
+      throw new IllegalArgumentException("steps must be at least 1, not " + steps);
+    }
+    if (restarts < 1) {
+      throw new IllegalArgumentException("restarts must be at least 1, not " + restarts);
+    }
+  }
+
+  Tensor run(Target target, Tensor images, Tensor labels, Seed seed) {
+    try (Scope scope = Scope.open()) {
+      Objective climbed;
+      try (NoGradGuard guard = new NoGradGuard()) {
+        climbed = objective.of(target.forward(images), labels);
+      }
+      Tensor worst = climb(target, images, climbed, seed.child(0));
+      for (int restart = 1; restart < restarts; restart++) {
+        worst =
+            worse(
+                target,
+                labels,
+                climbed,
+                worst,
+                climb(target, images, climbed, seed.child(restart)));
+      }
+      return scope.keep(worst);
+    }
+  }
+
+  private Tensor climb(Target target, Tensor images, Objective climbed, Seed seed) {
+    Tensor x = first(images, seed);
+    for (int step = 0; step < steps; step++) {
+      try (Scope scope = Scope.open()) {
+        Tensor leaf = Ops.leaf(x);
+        Tensor gradient = Ops.gradient(climbed.of(target.forward(leaf)).sum(), leaf);
+        x = scope.keep(ball.project(x.add(ball.step(gradient, alpha)), images)); // [N,3,H,W]
+      }
+    }
+    return x;
+  }
+
+  private Tensor first(Tensor images, Seed seed) {
+    return switch (start) {
+      case CLEAN -> images.detach();
+      case NEAR ->
+          ball.project(
+              images.add(
+                  seed.normal(0.001, Ops.shape(images)).to(images.device(), images.scalar_type())),
+              images);
+      case UNIFORM -> ball.sample(images, seed);
+    };
+  }
+
+  /**
+   * Of two attacks on the same images, the one that fools or, if both or neither do, climbs higher;
+   * image by image.
+   */
+  private static Tensor worse(Target target, Tensor labels, Objective climbed, Tensor a, Tensor b) {
+    try (NoGradGuard guard = new NoGradGuard()) {
+      Tensor better =
+          rank(target.forward(b), labels, climbed).gt(rank(target.forward(a), labels, climbed));
+      return b.where(better.view(-1, 1, 1, 1), a);
+    }
+  }
+
+  private static Tensor rank(Outputs outputs, Tensor labels, Objective climbed) {
+    Tensor fooled = outputs.logits().argmax(new LongOptional(1), false).ne(labels);
+    return climbed.of(outputs).add(Ops.scale(fooled.to(outputs.logits().scalar_type()), 1e6));
+  }
+}

@@ -1,0 +1,22 @@
+package io.realign.attack;
+
+import io.realign.task.Outputs;
+import io.realign.torch.Ops;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * −max(z_y − max_{j≠y} z_j, 0): the margin of Carlini and Wagner, 2017, which stops pulling once it
+ * is lost.
+ */
+record MarginObjective(Tensor labels) implements Objective {
+
+  @Override
+  public Tensor of(Outputs outputs) {
+    Tensor logits = outputs.logits();
+    Tensor own = Ops.oneHot(labels, (int) logits.size(1)); // [N,K]
+    Tensor label = logits.mul(own).sum(1);
+    Tensor best = Ops.max(logits.sub(Ops.scale(own, 1e9)), 1);
+    return label.sub(best).clamp_min(new Scalar(0.0)).neg();
+  }
+}

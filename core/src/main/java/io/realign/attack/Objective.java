@@ -1,0 +1,25 @@
+package io.realign.attack;
+
+import io.realign.task.Outputs;
+import org.bytedeco.pytorch.Tensor;
+
+/** What a gradient attack climbs: larger is worse for the defender. */
+@FunctionalInterface
+interface Objective {
+
+  /** The value of each image: {@code [N]}. */
+  Tensor of(Outputs outputs);
+
+  /** Makes the objective of a batch. */
+  @FunctionalInterface
+  interface Factory {
+
+    /**
+     * The objective of images with these labels.
+     *
+     * @param clean what the target says about the clean images
+     * @param labels {@code [N]} the true classes
+     */
+    Objective of(Outputs clean, Tensor labels);
+  }
+}

@@ -1,0 +1,66 @@
+package io.realign.nn;
+
+import io.realign.torch.Scope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A convolution without bias, then batch norm; freezing its {@link Params} folds the two into one
+ * convolution with bias.
+ *
+ * <p>The tensors in the state dictionary keep the values they had before folding.
+ */
+public final class ConvBn implements Layer {
+
+  private Conv2d conv;
+  private @Nullable BatchNorm2d norm;
+
+  private ConvBn(Conv2d conv, BatchNorm2d norm) {
+    this.conv = conv;
+    this.norm = norm;
+  }
+
+  /**
+   * Declares the convolution under {@code conv} and the batch norm under {@code norm}.
+   *
+   * @param kernel an odd width; the padding keeps the size at stride 1
+   */
+  public static ConvBn of(
+      Params p, String conv, String norm, int in, int out, int kernel, int stride) {
+    ConvBn layer =
+        new ConvBn(
+            Conv2d.withoutBias(
+                p.sub(conv), in, out, kernel, stride, kernel / 2, 1, Init.heFanOut()),
+            BatchNorm2d.of(p.sub(norm), out));
+    p.onFreeze(layer::fold);
+    return layer;
+  }
+
+  @Override
+  public Tensor forward(Tensor x) {
+    Tensor y = conv.forward(x);
+    return norm == null ? y : norm.forward(y);
+  }
+
+  /** Whether one convolution does it all. */
+  public boolean folded() {
+    return norm == null;
+  }
+
+  private void fold() {
+    if (norm == null) {
+      return;
+    }
+    BatchNorm2d.Affine affine = norm.affine();
+    Tensor weight =
+        Scope.result(
+            () -> {
+              try (NoGradGuard guard = new NoGradGuard()) {
+                return conv.weight().mul(affine.scale().view(-1, 1, 1, 1)); // [out,in,k,k]
+              }
+            });
+    conv = new Conv2d(weight, affine.shift(), conv.stride(), conv.padding(), conv.groups());
+    norm = null;
+  }
+}

@@ -1,0 +1,36 @@
+package io.realign.task;
+
+import io.realign.torch.Ops;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Feature rows z(k) of a batch, grouped by class k.
+ *
+ * @param rows {@code [M,D]} z: one row an image, a pixel or a box
+ * @param member {@code [M,K]} 1 where the row is of the class, else 0
+ * @param counts {@code [K]} rows of each class
+ */
+public record ClassFeatures(Tensor rows, Tensor member, Tensor counts) {
+
+  /** Groups {@code rows} [M,D] by {@code labels} [M]. */
+  public static ClassFeatures of(Tensor rows, Tensor labels, int classes) {
+    Tensor member = Ops.oneHot(labels, classes);
+    return new ClassFeatures(rows, member, member.sum(0));
+  }
+
+  /** m(k), the centre of each class: {@code [K,D]}; zero for a class without rows. */
+  public Tensor centres() {
+    return member.t().matmul(rows).div(atLeastOne().unsqueeze(1)); // [K,D]
+  }
+
+  /** 1 for the classes that have rows, 0 for the others: {@code [K]}. */
+  public Tensor present() {
+    return counts.gt(new Scalar(0)).to(counts.scalar_type());
+  }
+
+  /** Rows of each class, 1 for a class without any: a safe divisor, {@code [K]}. */
+  public Tensor atLeastOne() {
+    return counts.clamp_min(new Scalar(1.0));
+  }
+}
