@@ -63,8 +63,7 @@ final class FailuresTest {
   void aFaultOfOursSaysHowToSeeMore() {
     assertThat(fail(new IllegalStateException("no graph\n  at c10::Error"), false)).isEqualTo(1);
     assertThat(err.toString().lines())
-        .containsExactly(
-            "realign: IllegalStateException: no graph (REALIGN_DEBUG=1 shows where)");
+        .containsExactly("realign: IllegalStateException: no graph (REALIGN_DEBUG=1 shows where)");
   }
 
   @Test

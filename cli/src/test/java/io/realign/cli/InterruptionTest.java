@@ -6,19 +6,20 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import sun.misc.Signal;
 
-@SuppressWarnings("sunapi")
 final class InterruptionTest {
 
   @Test
   @Timeout(10)
-  void theFirstSignalAsksTheJobToStop() throws InterruptedException {
+  void theFirstSignalAsksTheJobToStop() throws Exception {
     StringWriter err = new StringWriter();
     try (Interruption stop = Interruption.listen(new PrintWriter(err))) {
       assertThat(stop.getAsBoolean()).isFalse();
       assertThat(stop.exitCode()).isEqualTo(ExitCode.DONE);
-      Signal.raise(new Signal("INT"));
+      Class<?> signal = Class.forName("sun.misc.Signal");
+      signal
+          .getMethod("raise", signal)
+          .invoke(null, signal.getConstructor(String.class).newInstance("INT"));
       while (err.getBuffer().isEmpty()) {
         Thread.sleep(5);
       }

@@ -40,6 +40,9 @@ final class MainTest {
   @Test
   void namesAnUnknownOption() {
     assertThat(run("--epsilom", "3")).isEqualTo(ExitCode.WRONG_INPUT);
-    assertThat(err.toString()).startsWith("realign: ").contains("--epsilom").doesNotContain("\tat ");
+    assertThat(err.toString())
+        .startsWith("realign: ")
+        .contains("--epsilom")
+        .doesNotContain("\tat ");
   }
 }
