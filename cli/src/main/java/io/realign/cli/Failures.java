@@ -56,6 +56,9 @@ final class Failures
     Throwable cause = e;
     if (e instanceof UncheckedIOException unchecked && unchecked.getCause() != null) {
       cause = unchecked.getCause();
+      if (!cause.toString().equals(e.getMessage())) { // the thrower found better words
+        return oneLine(message(e));
+      }
     }
     return switch (cause) {
       case NoSuchFileException gone -> gone.getMessage() + ": no such file or folder";

@@ -4,8 +4,6 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
-import sun.misc.Signal;
-import sun.misc.SignalHandler;
 
 /**
  * A stretch of work that Ctrl-C asks to stop at its next step instead of killing it.
@@ -21,27 +19,21 @@ import sun.misc.SignalHandler;
  * }
  * }</pre>
  */
-@SuppressWarnings("sunapi") // the JDK has no other way to tell a first Ctrl-C from a second
 final class Interruption implements BooleanSupplier, AutoCloseable {
 
-  private record Replaced(Signal signal, SignalHandler handler) {}
-
   private final AtomicBoolean requested = new AtomicBoolean();
-  private final List<Replaced> replaced;
+  private final List<Signals.Handled> handled;
 
   private Interruption(PrintWriter err) {
-    SignalHandler handler =
-        signal -> {
+    Runnable action =
+        () -> {
           if (requested.getAndSet(true)) {
             Runtime.getRuntime().halt(ExitCode.INTERRUPTED);
           }
           err.println("realign: stopping after this step; once more to stop at once");
           err.flush();
         };
-    replaced =
-        List.of(new Signal("INT"), new Signal("TERM")).stream()
-            .map(signal -> new Replaced(signal, Signal.handle(signal, handler)))
-            .toList();
+    handled = List.of(Signals.handle("INT", action), Signals.handle("TERM", action));
   }
 
   /** Starts to listen; messages go to {@code err}. */
@@ -63,6 +55,6 @@ final class Interruption implements BooleanSupplier, AutoCloseable {
   /** Gives signals back their former meaning. */
   @Override
   public void close() {
-    replaced.forEach(each -> Signal.handle(each.signal(), each.handler()));
+    handled.forEach(Signals.Handled::close);
   }
 }

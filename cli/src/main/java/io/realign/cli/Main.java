@@ -12,6 +12,7 @@ import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
 /** The {@code realign} command. */
+@SuppressWarnings("UnusedVariable") // picocli reads the options
 @Command(
     name = "realign",
     description = {

@@ -10,7 +10,7 @@ import java.util.Properties;
  *
  * @param version of Realign
  * @param commit of the sources: 40 hexadecimal digits, then {@code -dirty} if tracked files had
- *     changed since; {@code unknown} for a build outside git
+ *     changed since; {@code unknown} for a build outside git or Maven
  * @param libtorch version of libtorch and of its Java binding
  */
 public record Build(String version, String commit, String libtorch) {
@@ -26,17 +26,15 @@ public record Build(String version, String commit, String libtorch) {
   private static Build read() {
     Properties stamp = new Properties();
     try (InputStream in = Build.class.getResourceAsStream(RESOURCE)) {
-      if (in == null) {
-        throw new IllegalStateException("the jar lacks " + RESOURCE);
+      if (in != null) { // compiled by something other than Maven
+        stamp.load(in);
       }
-      stamp.load(in);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    boolean dirty = stamp.getProperty("describe", "").endsWith("-dirty");
     return new Build(
         stamp.getProperty("version", "unknown"),
-        stamp.getProperty("commit", "unknown") + (dirty ? "-dirty" : ""),
+        stamp.getProperty("commit", "unknown"),
         stamp.getProperty("libtorch", "unknown"));
   }
 }
