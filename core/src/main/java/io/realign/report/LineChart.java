@@ -187,7 +187,7 @@ final class LineChart {
     double rough = (high - low) / wanted;
     double power = Math.pow(10, Math.floor(Math.log10(rough)));
     double unit = rough / power;
-    double step = power * (unit > 5 ? 10 : unit > 2 ? 5 : unit > 1 ? 2 : 1);
+    double step = power * (unit > 7 ? 10 : unit > 3 ? 5 : unit > 1.4 ? 2 : 1);
     List<Double> ticks = new ArrayList<>();
     for (long k = (long) Math.ceil(low / step - 1e-9); k * step <= high + step * 1e-9; k++) {
       ticks.add(k * step);
