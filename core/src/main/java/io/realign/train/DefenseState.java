@@ -48,6 +48,10 @@ final class DefenseState {
     this.averaging = new MovingAverage(average.params().dict(), optimiser.averaging());
   }
 
+  DefenseConfig config() {
+    return config;
+  }
+
   Generator generator() {
     return generator;
   }

@@ -8,6 +8,7 @@ import io.realign.align.DefenseFile;
 import io.realign.data.Loader;
 import io.realign.target.Target;
 import io.realign.task.Task;
+import io.realign.torch.Autocast;
 import io.realign.torch.Compute;
 import io.realign.torch.Ops;
 import io.realign.torch.Scope;
@@ -21,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
@@ -42,7 +44,7 @@ final class DefenseTrainer {
   private final Task task;
   private final AlignmentLoss loss;
   private final Loader loader;
-  private final Validation validation;
+  private final Supplier<Validation> validationMaker;
   private final Workers workers;
   private final Compute compute;
   private final DefenseState state;
@@ -72,7 +74,7 @@ final class DefenseTrainer {
       Task task,
       AlignmentLoss loss,
       Loader loader,
-      Validation validation,
+      Supplier<Validation> validation,
       Workers workers,
       Compute compute,
       DefenseState state,
@@ -83,7 +85,7 @@ final class DefenseTrainer {
     this.task = task;
     this.loss = loss;
     this.loader = loader;
-    this.validation = validation;
+    this.validationMaker = validation;
     this.workers = workers;
     this.compute = compute;
     this.state = state;
@@ -96,6 +98,8 @@ final class DefenseTrainer {
     long steps = config.optimiser().schedule().steps();
     Clock clock = new Clock();
     listener.started(state.step(), steps);
+    Validation validation = validationMaker.get();
+    clock.restart();
     try (AttackedPool pool = new AttackedPool(config, target, task, loader, workers, compute)) {
       while (state.step() < steps && !stop.getAsBoolean()) {
         SequencedMap<String, Double> losses = step(pool);
@@ -103,7 +107,7 @@ final class DefenseTrainer {
         listener.stepped(progress(steps, losses, clock));
         boolean last = state.step() == steps;
         if (last || state.step() % config.validateEvery() == 0) {
-          validate();
+          validate(validation);
           clock.restart();
         }
         if (!last && clock.sinceSaved().compareTo(files.every()) >= 0) {
@@ -116,6 +120,23 @@ final class DefenseTrainer {
       listener.ended();
     }
     return state.step() == steps;
+  }
+
+  /** The mean seconds of {@code timed} steps, after as many that warm up. */
+  double time(int timed) {
+    try (AttackedPool pool = new AttackedPool(config, target, task, loader, workers, compute)) {
+      // whole pools: making one costs as much as many steps
+      int whole = config.replay().steps() * config.replay().times();
+      int steps = Math.max(1, (timed + whole - 1) / whole) * whole;
+      Clock clock = new Clock();
+      for (int i = 0; i < 2 * steps; i++) {
+        if (i == steps) {
+          clock.lap();
+        }
+        step(pool);
+      }
+      return clock.lap() / steps;
+    }
   }
 
   /** Lines 2 to 8 of Algorithm 1. */
@@ -137,6 +158,12 @@ final class DefenseTrainer {
    * D's.
    */
   private List<Tensor> gradients(AttackedPool.Pair pair) {
+    try (Autocast autocast = Autocast.open(compute)) {
+      return differentiated(pair);
+    }
+  }
+
+  private List<Tensor> differentiated(AttackedPool.Pair pair) {
     Repaired repaired = // x̂_c, x̂_a
         Repaired.by(state.generator(), pair.clean(), pair.attacked(), pair.labels());
     Optional<Look> look = loss.look(repaired, state.discriminator());
@@ -190,7 +217,7 @@ final class DefenseTrainer {
     return mean;
   }
 
-  private void validate() {
+  private void validate(Validation validation) {
     Map<String, Double> figures = validation.figures(state.average());
     boolean best = state.keepIfBest(Validation.score(figures));
     if (best) {

@@ -1,0 +1,241 @@
+package io.realign.train;
+
+import io.realign.align.AlignmentLoss;
+import io.realign.align.PerceptualLoss;
+import io.realign.align.PerceptualLoss.StageFeatures;
+import io.realign.align.Variant;
+import io.realign.attack.Attack;
+import io.realign.attack.Margin;
+import io.realign.attack.Pgd;
+import io.realign.attack.PgdKl;
+import io.realign.data.Dataset;
+import io.realign.data.Loader;
+import io.realign.io.AtomicFile;
+import io.realign.io.InputException;
+import io.realign.io.Yaml;
+import io.realign.target.Target;
+import io.realign.task.Task;
+import io.realign.torch.Compute;
+import io.realign.torch.Seed;
+import io.realign.torch.Workers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.function.BooleanSupplier;
+
+/**
+ * A run that trains a defense: the files it leaves, and how it goes on after an interruption.
+ *
+ * <p>The folder holds {@code config.yaml} (before step 1), {@code metrics.jsonl}, TensorBoard's
+ * event files, {@code checkpoint.safetensors} and {@code defense.safetensors}, the best generator
+ * so far.
+ */
+public final class DefenseTraining {
+
+  /** The resolved configuration. */
+  public static final String CONFIG = "config.yaml";
+
+  /** The best generator. */
+  public static final String DEFENSE = "defense.safetensors";
+
+  /** Everything that is needed to go on. */
+  public static final String CHECKPOINT = "checkpoint.safetensors";
+
+  private DefenseTraining() {}
+
+  /**
+   * What a run works on.
+   *
+   * @param target O
+   * @param task what O is asked
+   * @param train training images
+   * @param validation images that judge generators, disjoint from {@code train}
+   * @param perceptual Φ for L_p, giving the stages that the configuration names; empty when L_p is
+   *     off
+   * @param compute device and precision
+   */
+  public record Inputs(
+      Target target,
+      Task task,
+      Dataset train,
+      Dataset validation,
+      Optional<StageFeatures> perceptual,
+      Compute compute) {}
+
+  /**
+   * Trains to the end or until {@code stop} says so; says whether the end was reached.
+   *
+   * @param out the run's folder
+   * @param resume whether to go on from the folder's checkpoint, if it has one
+   * @param checkpointEvery time between checkpoints
+   * @throws InputException if the folder's checkpoint is of another configuration
+   * @throws TrainingFailure if a loss is no number
+   */
+  public static boolean run(
+      DefenseConfig config,
+      Inputs inputs,
+      Path out,
+      boolean resume,
+      Duration checkpointEvery,
+      List<Listener> watchers,
+      BooleanSupplier stop) {
+    String yaml = Yaml.write(config);
+    String fingerprint = UUID.nameUUIDFromBytes(yaml.getBytes(StandardCharsets.UTF_8)).toString();
+    Path checkpoint = out.resolve(CHECKPOINT);
+    DefenseState state = new DefenseState(config, inputs.compute());
+    if (resume && Files.exists(checkpoint)) {
+      state.restore(checkpoint, fingerprint);
+    }
+    AtomicFile.writeString(out.resolve(CONFIG), yaml);
+    List<Listener> all = new ArrayList<>(watchers);
+    try (Workers workers = Workers.forJobs(config.shards());
+        MetricsWriter metrics = new MetricsWriter(out.resolve(MetricsWriter.FILE), state.step());
+        TensorBoardWriter board = new TensorBoardWriter(out)) {
+      all.add(metrics);
+      all.add(board);
+      return trainer(
+              config, inputs, out, checkpointEvery, new Listeners(all), workers, state, fingerprint)
+          .run(stop);
+    }
+  }
+
+  /**
+   * How long a step takes here, in seconds: a few steps are taken with weights that are thrown
+   * away.
+   *
+   * @param timed steps that are timed, after as many that are not
+   */
+  public static double secondsPerStep(DefenseConfig config, Inputs inputs, int timed) {
+    try (Workers workers = Workers.forJobs(config.shards())) {
+      DefenseState state =
+          new DefenseState(config.withSteps(2L * timed, Long.MAX_VALUE), inputs.compute());
+      return trainer(
+              state.config(),
+              inputs,
+              Path.of(""),
+              Duration.ofDays(1),
+              new Listener() {},
+              workers,
+              state,
+              "")
+          .time(timed);
+    }
+  }
+
+  private static DefenseTrainer trainer(
+      DefenseConfig config,
+      Inputs inputs,
+      Path out,
+      Duration checkpointEvery,
+      Listener listener,
+      Workers workers,
+      DefenseState state,
+      String fingerprint) {
+    Seed seed = Seed.of(config.seed());
+    DefenseTrainer.Files files =
+        new DefenseTrainer.Files(
+            out.resolve(CHECKPOINT),
+            out.resolve(DEFENSE),
+            origin(config),
+            fingerprint,
+            checkpointEvery);
+    return new DefenseTrainer(
+        config,
+        inputs.target(),
+        inputs.task(),
+        loss(config, inputs),
+        new Loader(inputs.train(), Loader.Options.training(config.batch()), seed.child("data")),
+        () ->
+            new Validation(
+                inputs.target(),
+                inputs.task(),
+                inputs.validation(),
+                List.<Attack>of(PgdKl.standard(), Pgd.standard(), Margin.standard()),
+                seed.child("validation"),
+                workers,
+                inputs.compute()),
+        workers,
+        inputs.compute(),
+        state,
+        listener,
+        files);
+  }
+
+  private static AlignmentLoss loss(DefenseConfig config, Inputs inputs) {
+    Optional<PerceptualLoss> perceptual =
+        inputs
+            .perceptual()
+            .filter(net -> !config.perceptual().stages().isEmpty())
+            .flatMap(
+                net ->
+                    config
+                        .loss()
+                        .pixels()
+                        .map(
+                            scheme ->
+                                new PerceptualLoss(
+                                    scheme,
+                                    net,
+                                    config.perceptual().stageWeights(),
+                                    config.variant() == Variant.RELEASED)));
+    if (perceptual.isEmpty() && !config.perceptual().stages().isEmpty()) {
+      throw new InputException(
+          "the configuration has a perceptual loss with "
+              + config.perceptual().weights()
+              + "; give that file with --vgg");
+    }
+    return new AlignmentLoss(
+        inputs.task(),
+        inputs.target(),
+        config.loss(),
+        config.weights(),
+        config.variant().featuresAreLogits(),
+        perceptual);
+  }
+
+  private static Map<String, String> origin(DefenseConfig config) {
+    Map<String, String> origin = new TreeMap<>();
+    origin.put("target", config.target());
+    origin.put("data", config.data());
+    origin.put("loss", config.loss().label());
+    origin.put("variant", Yaml.writeJson(config.variant()).replace("\"", ""));
+    origin.put("seed", Long.toString(config.seed()));
+    origin.put("steps", Long.toString(config.optimiser().schedule().steps()));
+    return origin;
+  }
+
+  /** Tells everybody. */
+  private record Listeners(List<Listener> all) implements Listener {
+    @Override
+    public void started(long step, long steps) {
+      all.forEach(one -> one.started(step, steps));
+    }
+
+    @Override
+    public void stepped(Progress progress) {
+      all.forEach(one -> one.stepped(progress));
+    }
+
+    @Override
+    public void validated(long step, Map<String, Double> figures, boolean best) {
+      all.forEach(one -> one.validated(step, figures, best));
+    }
+
+    @Override
+    public void saved(long step) {
+      all.forEach(one -> one.saved(step));
+    }
+
+    @Override
+    public void ended() {
+      all.forEach(Listener::ended);
+    }
+  }
+}
