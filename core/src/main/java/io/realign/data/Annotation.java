@@ -6,8 +6,8 @@ import java.util.List;
  * What is known about an image.
  *
  * @param label the class of the image
- * @param mask the class of each pixel in row order, 255 where unknown; empty when the dataset has
- *     no masks
+ * @param mask {@code H·W} unsigned bytes in row order: 0 background, label + 1 for an object's
+ *     class, 255 where unknown; empty when the dataset has no masks
  * @param boxes the objects; empty when the dataset has no boxes
  */
 @SuppressWarnings("ArrayRecordComponent") // a pixel buffer: compared by nobody

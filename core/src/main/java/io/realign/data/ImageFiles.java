@@ -90,9 +90,10 @@ record ImageFiles(
 
   private static Pixels decode(Path file) {
     BufferedImage image;
-    try (MemoryCacheImageInputStream stream =
-        new MemoryCacheImageInputStream(new ByteArrayInputStream(Files.readAllBytes(file)))) {
-      image = ImageIO.read(stream);
+    try { // ImageIO closes the stream
+      image =
+          ImageIO.read(
+              new MemoryCacheImageInputStream(new ByteArrayInputStream(Files.readAllBytes(file))));
     } catch (IOException | RuntimeException e) {
       throw new InputException("cannot read the image " + file + ": " + e, e);
     }

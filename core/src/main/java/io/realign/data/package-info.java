@@ -1,6 +1,6 @@
 /**
- * Datasets of labelled images, and the loader that turns them into batches; {@code task} comes
- * next.
+ * Datasets of labelled images, and the loader that turns them into batches. Start at {@link
+ * io.realign.data.Datasets} and {@link io.realign.data.Loader}; {@code task} comes next.
  */
 @NullMarked
 package io.realign.data;

@@ -1,0 +1,171 @@
+package io.realign.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.realign.io.InputException;
+import io.realign.io.Pixels;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ImageFolderTest {
+
+  private final Path dir;
+
+  ImageFolderTest(@TempDir Path dir) {
+    this.dir = dir;
+  }
+
+  private Path image(String name, int width, int height, int type, int value) throws IOException {
+    Path file = dir.resolve(name);
+    Files.createDirectories(file.getParent());
+    BufferedImage image = new BufferedImage(width, height, type);
+    for (int y = 0; y < height; y++) {
+      for (int x = 0; x < width; x++) {
+        if (type == BufferedImage.TYPE_BYTE_GRAY) {
+          image.getRaster().setSample(x, y, 0, value);
+        } else {
+          image.setRGB(x, y, value);
+        }
+      }
+    }
+    ImageIO.write(image, "png", file.toFile());
+    return file;
+  }
+
+  @Test
+  void numbersClassesAndFilesAsPeopleSortThem() throws IOException {
+    for (String name : List.of("train/c10/1.png", "train/c2/10.png", "train/c2/9.png")) {
+      int value = name.contains("9") ? 0x010203 : 0x112233;
+      image(name, 8, 8, BufferedImage.TYPE_INT_RGB, value);
+    }
+    image("test/c10/a.png", 8, 8, BufferedImage.TYPE_INT_RGB, 0xffffff);
+    Files.writeString(dir.resolve("train/c2/notes.txt"), "no image");
+
+    Dataset train = ImageFolder.open(dir, Part.TRAIN, 8);
+    Dataset test = ImageFolder.open(dir, Part.TEST, 8);
+
+    assertThat(train.classes()).containsExactly("c2", "c10");
+    assertThat(train.size()).isEqualTo(3);
+    assertThat(IntStream.range(0, 3).map(i -> train.get(i).annotation().label()))
+        .containsExactly(0, 0, 1);
+    assertThat(train.get(0).image().rgb()).startsWith(1).endsWith(3);
+    assertThat(train.get(1).image().rgb()).startsWith(0x11).endsWith(0x33);
+    assertThat(test.get(0).annotation().label()).isEqualTo(1);
+  }
+
+  @Test
+  void keepsTheBrightnessOfGreyImages() throws IOException {
+    image("a/1.png", 8, 8, BufferedImage.TYPE_BYTE_GRAY, 77);
+    image("a/2.png", 8, 8, BufferedImage.TYPE_BYTE_GRAY, 77);
+
+    Pixels pixels = ImageFolder.open(dir, Part.TRAIN, 8).get(0).image();
+
+    assertThat(pixels.rgb()).hasSize(3 * 64).containsOnly(77);
+  }
+
+  @Test
+  void scalesTheSquareInTheMiddle() throws IOException {
+    Path file = image("a/1.png", 90, 30, BufferedImage.TYPE_INT_RGB, 0xff0000);
+    image("a/2.png", 90, 30, BufferedImage.TYPE_INT_RGB, 0xff0000);
+    BufferedImage image = ImageIO.read(file.toFile());
+    for (int x = 30; x < 60; x++) {
+      for (int y = 0; y < 30; y++) {
+        image.setRGB(x, y, x % 2 == 0 ? 0x000000 : 0x0000c8);
+      }
+    }
+    ImageIO.write(image, "png", file.toFile());
+    ImageIO.write(image, "png", dir.resolve("a/2.png").toFile());
+
+    byte[] rgb = ImageFolder.open(dir, Part.TRAIN, 7).get(0).image().rgb();
+
+    assertThat(rgb).hasSize(3 * 49);
+    for (int i = 0; i < 49; i++) {
+      assertThat(rgb[i]).isZero(); // no red of the sides
+      assertThat(rgb[98 + i] & 0xff).isBetween(75, 125); // stripes of 0 and 200 averaged
+    }
+  }
+
+  @Test
+  void splitsAFolderOfClassesAndSaysSo() throws IOException {
+    for (int i = 0; i < 20; i++) {
+      image("a/" + i + ".png", 4, 4, BufferedImage.TYPE_INT_RGB, i);
+    }
+
+    Dataset train = ImageFolder.open(dir, Part.TRAIN, 4);
+
+    assertThat(train.size()).isEqualTo(18);
+    assertThat(ImageFolder.open(dir, Part.TEST, 4).size()).isEqualTo(2);
+    assertThat(train.notes()).singleElement().asString().contains("a tenth of it is the test part");
+  }
+
+  @Test
+  void namesAnImageThatIsNone() throws IOException {
+    Path text = Files.createDirectories(dir.resolve("test/a")).resolve("x.png");
+    Files.writeString(text, "hello");
+
+    assertThatThrownBy(() -> ImageFolder.open(dir, Part.TEST, 8).get(0))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining(text + " is no image");
+    Path cut = image("test/a/x.png", 64, 64, BufferedImage.TYPE_INT_RGB, 5);
+    Files.write(cut, java.util.Arrays.copyOf(Files.readAllBytes(cut), 60));
+    assertThatThrownBy(() -> ImageFolder.open(dir, Part.TEST, 8).get(0))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("cannot read the image " + cut);
+  }
+
+  @Test
+  void saysWhatLayoutItExpects() throws IOException {
+    assertThatThrownBy(() -> ImageFolder.open(dir.resolve("no"), Part.TRAIN, 8))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("expected DIR/CLASS/*.png");
+    assertThatThrownBy(() -> ImageFolder.open(dir, Part.TRAIN, 8))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("no class folders in " + dir);
+    image("train/a/1.png", 4, 4, BufferedImage.TYPE_INT_RGB, 0);
+    image("test/b/1.png", 4, 4, BufferedImage.TYPE_INT_RGB, 0);
+    assertThatThrownBy(() -> ImageFolder.open(dir, Part.TEST, 8))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("is of no class of the folder train: [a]");
+  }
+
+  @Test
+  void readsTheLayoutOfTinyImageNet() throws IOException {
+    int rgb = BufferedImage.TYPE_INT_RGB;
+    image("tiny-imagenet-200/train/n2/images/n2_0.png", 64, 64, rgb, 1);
+    image("tiny-imagenet-200/train/n2/images/n2_1.png", 64, 64, rgb, 1);
+    image("tiny-imagenet-200/train/n1/images/n1_0.png", 64, 64, rgb, 2);
+    image("tiny-imagenet-200/val/images/val_10.png", 64, 64, rgb, 3);
+    image("tiny-imagenet-200/val/images/val_9.png", 64, 64, rgb, 4);
+    Path root = dir.resolve("tiny-imagenet-200");
+    Files.writeString(root.resolve("wnids.txt"), "n3\nn2\nn1\n");
+    Files.writeString(root.resolve("words.txt"), "n1\tslug\nn2\tEgyptian cat, cat\n");
+    Files.writeString(
+        root.resolve("val/val_annotations.txt"),
+        "val_10.png\tn1\t0\t0\t9\t9\nval_9.png\tn2\t0\t0\t9\t9\n");
+
+    Dataset train = TinyImageNet.open(dir, Part.TRAIN, 64);
+    Dataset test = TinyImageNet.open(dir, Part.TEST, 64);
+
+    assertThat(train.classes()).containsExactly("Egyptian cat", "slug");
+    assertThat(IntStream.range(0, 3).map(i -> train.get(i).annotation().label()))
+        .containsExactly(0, 0, 1);
+    assertThat(IntStream.range(0, 2).map(i -> test.get(i).annotation().label()))
+        .containsExactly(0, 1);
+    assertThat(test.notes())
+        .containsExactly(
+            "tiny-imagenet: 2 classes instead of the usual 200",
+            "tiny-imagenet test: 2 images instead of the usual 100 for its classes");
+    assertThatThrownBy(() -> TinyImageNet.open(root, Part.TEST, 64))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("no folder tiny-imagenet-200 in")
+        .hasMessageContaining("realign data fetch tiny-imagenet");
+  }
+}
