@@ -52,11 +52,6 @@ public record AlignmentLoss(
           generator.forward(torch.cat(new TensorVector(clean, attacked), 0)); // [2N,3,H,W]
       return new Repaired(clean, labels, both.narrow(0, 0, n), both.narrow(0, n, n));
     }
-
-    /** The same images without the graph back to G. */
-    Repaired detached() {
-      return new Repaired(clean, labels, repairedClean.detach(), repairedAttacked.detach());
-    }
   }
 
   /** The weighted terms by name, in the order of the paper's equations; {@link #total} is L_g. */
@@ -73,41 +68,50 @@ public record AlignmentLoss(
     return preset.pixels().isPresent() && weights.adversarial() + weights.matching() > 0;
   }
 
-  /** L_g and its parts; D must not collect gradients meanwhile. */
-  public Terms generator(Repaired batch, Discriminator discriminator) {
+  /**
+   * What D says of one batch: real and fake images, each with the graph to D's weights, the fakes
+   * with the one to G's too. One look serves both losses; see {@link #look}.
+   */
+  public record Look(Opinion real, List<Opinion> fakes) {}
+
+  /** D's look at a batch, as the pixel scheme has it; empty when D has no part. */
+  public Optional<Look> look(Repaired b, Discriminator discriminator) {
+    if (!adversarial()) {
+      return Optional.empty();
+    }
+    long n = b.clean.size(0);
+    return Optional.of(
+        switch (preset.pixels().orElseThrow()) {
+          case ALIGNED -> {
+            // x̂_c is the real sample: its graph to G is cut
+            Opinion both = opinion(discriminator, b, b.repairedClean.detach(), b.repairedAttacked);
+            yield new Look(both.narrow(0, n), List.of(both.narrow(n, n)));
+          }
+          case TRADITIONAL -> {
+            Opinion all = opinion(discriminator, b, b.clean, b.repairedClean, b.repairedAttacked);
+            yield new Look(all.narrow(0, n), List.of(all.narrow(n, n), all.narrow(2 * n, n)));
+          }
+        });
+  }
+
+  /** L_g and its parts, to be differentiated by G's weights alone. */
+  public Terms generator(Repaired batch, Optional<Look> look) {
     SequencedMap<String, Tensor> terms = new LinkedHashMap<>();
-    preset.pixels().ifPresent(scheme -> pixelTerms(terms, scheme, batch, discriminator));
+    preset.pixels().ifPresent(scheme -> pixelTerms(terms, scheme, batch));
+    look.ifPresent(seen -> adversarialTerms(terms, seen));
     if (preset.features()) {
       featureTerms(terms, batch);
     }
     return new Terms(terms);
   }
 
-  /** L_GANd for images whose graph back to G is cut. */
-  public Tensor discriminator(Repaired batch, Discriminator discriminator) {
-    Repaired cut = batch.detached();
-    long n = cut.clean.size(0);
-    return switch (preset.pixels().orElseThrow()) {
-      case ALIGNED -> {
-        Opinion both = opinion(discriminator, cut, cut.repairedClean, cut.repairedAttacked);
-        yield AdversarialLoss.discriminator(
-            both.narrow(0, n).predictions(), List.of(both.narrow(n, n).predictions()));
-      }
-      case TRADITIONAL -> {
-        Opinion all =
-            opinion(discriminator, cut, cut.clean, cut.repairedClean, cut.repairedAttacked);
-        yield AdversarialLoss.discriminator(
-            all.narrow(0, n).predictions(),
-            List.of(all.narrow(n, n).predictions(), all.narrow(2 * n, n).predictions()));
-      }
-    };
+  /** L_GANd, to be differentiated by D's weights alone. */
+  public Tensor discriminator(Look look) {
+    return AdversarialLoss.discriminator(
+        look.real.predictions(), look.fakes.stream().map(Opinion::predictions).toList());
   }
 
-  private void pixelTerms(
-      SequencedMap<String, Tensor> terms,
-      PixelScheme scheme,
-      Repaired b,
-      Discriminator discriminator) {
+  private void pixelTerms(SequencedMap<String, Tensor> terms, PixelScheme scheme, Repaired b) {
     put(
         terms,
         "reconstruction",
@@ -120,44 +124,21 @@ public record AlignmentLoss(
                 "perceptual",
                 weights.perceptual(), // (2)
                 loss.of(b.clean, b.repairedClean, b.repairedAttacked)));
-    if (!adversarial()) {
-      return;
-    }
-    long n = b.clean.size(0);
-    switch (scheme) {
-      case ALIGNED -> {
-        Opinion real = withoutGraph(discriminator, b, b.repairedClean);
-        Opinion fake = opinion(discriminator, b, b.repairedAttacked);
-        put(
-            terms,
-            "adversarial",
-            weights.adversarial(),
-            AdversarialLoss.generator(fake.predictions())); // (3)
-        put(
-            terms,
-            "matching",
-            weights.matching(),
-            FeatureMatchingLoss.of(fake.features(), real.features())); // (4)
-      }
-      case TRADITIONAL -> {
-        Opinion real = withoutGraph(discriminator, b, b.clean);
-        Opinion fakes = opinion(discriminator, b, b.repairedClean, b.repairedAttacked);
-        Opinion fakeClean = fakes.narrow(0, n);
-        Opinion fakeAttacked = fakes.narrow(n, n);
-        put(
-            terms,
-            "adversarial",
-            weights.adversarial(),
-            AdversarialLoss.generator(fakeClean.predictions())
-                .add(AdversarialLoss.generator(fakeAttacked.predictions())));
-        put(
-            terms,
-            "matching",
-            weights.matching(),
-            FeatureMatchingLoss.of(fakeClean.features(), real.features())
-                .add(FeatureMatchingLoss.of(fakeAttacked.features(), real.features())));
-      }
-    }
+  }
+
+  private void adversarialTerms(SequencedMap<String, Tensor> terms, Look look) {
+    Tensor fooled = // (3)
+        look.fakes.stream()
+            .map(fake -> AdversarialLoss.generator(fake.predictions()))
+            .reduce(Tensor::add)
+            .orElseThrow();
+    put(terms, "adversarial", weights.adversarial(), fooled);
+    Tensor matched = // (4)
+        look.fakes.stream()
+            .map(fake -> FeatureMatchingLoss.of(fake.features(), look.real.features()))
+            .reduce(Tensor::add)
+            .orElseThrow();
+    put(terms, "matching", weights.matching(), matched);
   }
 
   private void featureTerms(SequencedMap<String, Tensor> terms, Repaired b) {
@@ -206,12 +187,6 @@ public record AlignmentLoss(
   private static Outputs narrow(Outputs outputs, long from, long count) {
     return new Outputs(
         outputs.logits().narrow(0, from, count), outputs.features().narrow(0, from, count));
-  }
-
-  private Opinion withoutGraph(Discriminator discriminator, Repaired b, Tensor images) {
-    try (NoGradGuard guard = new NoGradGuard()) {
-      return opinion(discriminator, b, images);
-    }
   }
 
   private Opinion opinion(Discriminator discriminator, Repaired b, Tensor... images) {

@@ -20,6 +20,7 @@ import java.util.stream.IntStream;
 public final class Cifar implements Dataset {
 
   /** Which of the two. */
+  @SuppressWarnings("ImmutableEnumChecker") // its lists and its array are never written
   public enum Kind {
     /** Ten classes; {@code cifar-10-batches-bin/data_batch_1..5.bin, test_batch.bin}. */
     CIFAR10(

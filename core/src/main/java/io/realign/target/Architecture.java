@@ -7,24 +7,28 @@ import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * A kind of net that can be named on a command line.
+ * A kind of net that can be named on a command line. {@link Architectures} knows them all.
  *
  * @param name the name: {@code wrn-28-10}
- * @param imageSize the images it is meant for, unless its weight file says otherwise
- * @param classes the classes it is made for, unless its weight file has another count
- * @param normalisation what it does to images, unless its weight file says otherwise
- * @param lastLayer the name of the linear layer that gives the logits
+ * @param imageSize height and width of the images it is meant for
+ * @param anySize whether it also takes images of another size
+ * @param classes the classes it has unless told otherwise
+ * @param normalisation what it does to images before its first layer
+ * @param lastLayer the name of the layer that gives the logits
  * @param body declares the layers
  * @param naming turns the names in published weight files into those of the layers
  */
 public record Architecture(
     String name,
     int imageSize,
+    boolean anySize,
     int classes,
     Normalisation normalisation,
     String lastLayer,
     Body body,
     UnaryOperator<StateDict> naming) {
+
+  private static final int SMALLEST_IMAGE = 8;
 
   /** Declares the layers of a net. */
   @FunctionalInterface
@@ -34,17 +38,26 @@ public record Architecture(
     Classifier build(Params p, int classes);
   }
 
-  /** The same for images of another size. */
+  /**
+   * The same for images of another size.
+   *
+   * @throws InputException if it takes no such images
+   */
   public Architecture forImages(int size) {
-    if (size < 8) {
-      throw new InputException("image size must be at least 8, not " + size);
+    if (size != imageSize && (!anySize || size < SMALLEST_IMAGE)) {
+      throw new InputException(
+          "%s takes images of %s, not %d"
+              .formatted(
+                  name,
+                  anySize ? "at least " + SMALLEST_IMAGE + " pixels" : imageSize + " pixels",
+                  size));
     }
-    return new Architecture(name, size, classes, normalisation, lastLayer, body, naming);
+    return new Architecture(name, size, anySize, classes, normalisation, lastLayer, body, naming);
   }
 
   /** The same with another normalisation. */
   public Architecture normalisedBy(Normalisation other) {
-    return new Architecture(name, imageSize, classes, other, lastLayer, body, naming);
+    return new Architecture(name, imageSize, anySize, classes, other, lastLayer, body, naming);
   }
 
   /** The number of classes that {@code weights} are for; this net's own if they do not tell. */

@@ -4,20 +4,61 @@ import io.realign.io.InputException;
 import io.realign.nn.StateDict;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** The architectures known by name. */
 public final class Architectures {
 
+  private static final Pattern WIDE = Pattern.compile("wrn-(\\d{1,3})-(\\d{1,2})");
   private static final UnaryOperator<StateDict> AS_THEY_ARE = UnaryOperator.identity();
 
+  /** What the authors of {@code cnn_a} divide by. */
+  private static final Normalisation CNN_A =
+      Normalisation.of(new double[] {0.485, 0.456, 0.406}, new double[] {0.225, 0.225, 0.225});
+
   private static final List<Architecture> FIXED =
-      List.of(cifarResNet("cifar-resnet20", 20), cifarResNet("cifar-resnet56", 56));
+      List.of(
+          cifarResNet("cifar-resnet20", 20),
+          cifarResNet("cifar-resnet56", 56),
+          resNet50("resnet50-cifar", 32, 1, Normalisation.CIFAR10),
+          resNet50("resnet50-64", 64, 2, Normalisation.IMAGENET),
+          new Architecture(
+              "cifar-adv-resnet2b",
+              32,
+              false,
+              10,
+              Normalisation.CIFAR10,
+              "linear2",
+              RobustResNet::new,
+              AS_THEY_ARE),
+          new Architecture(
+              "cifar-adv-cnn-a", 32, false, 10, CNN_A, "7", RobustCnn::new, AS_THEY_ARE),
+          new Architecture(
+              "mobilenet-v2",
+              224,
+              true,
+              1001,
+              Normalisation.SYMMETRIC,
+              "top",
+              MobileNetV2::new,
+              MobileNetV2::fromTensorFlow),
+          new Architecture(
+              "scenes-net",
+              32,
+              true,
+              10,
+              Normalisation.SYMMETRIC,
+              "linear",
+              CompactResNet::new,
+              AS_THEY_ARE));
 
   private Architectures() {}
 
-  /** The names, with {@code D} and {@code K} for numbers of the user's choice. */
+  /** The names; {@code D} and {@code K} stand for depth and width of the user's choice. */
   public static List<String> names() {
-    return FIXED.stream().map(Architecture::name).toList();
+    return Stream.concat(FIXED.stream().map(Architecture::name), Stream.of("wrn-D-K")).toList();
   }
 
   /**
@@ -26,6 +67,10 @@ public final class Architectures {
    * @throws InputException that lists the names, for another
    */
   public static Architecture of(String name) {
+    Matcher wide = WIDE.matcher(name);
+    if (wide.matches()) {
+      return wideResNet(name, Integer.parseInt(wide.group(1)), Integer.parseInt(wide.group(2)));
+    }
     return FIXED.stream()
         .filter(architecture -> architecture.name().equals(name))
         .findFirst()
@@ -40,10 +85,42 @@ public final class Architectures {
     return new Architecture(
         name,
         32,
+        true,
         10,
         Normalisation.IMAGENET,
         "linear",
-        (p, classes) -> new CifarResNet(p, depth, 16, classes),
+        (p, classes) -> new CifarResNet(p, depth, classes),
         AS_THEY_ARE);
+  }
+
+  private static Architecture resNet50(
+      String name, int imageSize, int stemStride, Normalisation normalisation) {
+    return new Architecture(
+        name,
+        imageSize,
+        true,
+        imageSize == 64 ? 200 : 10,
+        normalisation,
+        "fc",
+        (p, classes) -> new ResNet50(p, stemStride, classes),
+        AS_THEY_ARE);
+  }
+
+  /** As TRADES has it: the images go in as they are. */
+  private static Architecture wideResNet(String name, int depth, int width) {
+    if (depth < 10 || depth % 6 != 4 || width < 1) {
+      throw new InputException(
+          "%s: the depth of a wide residual net is 10, 16, 22, 28, 34, …, its width at least 1"
+              .formatted(name));
+    }
+    return new Architecture(
+        name,
+        32,
+        true,
+        10,
+        Normalisation.NONE,
+        "fc",
+        (p, classes) -> new WideResNet(p, depth, width, classes),
+        WideResNet::withoutUnusedBlock);
   }
 }

@@ -20,6 +20,8 @@ import org.bytedeco.pytorch.global.torch;
  */
 public final class CifarResNet implements Classifier {
 
+  private static final int WIDTH = 16;
+
   private final ConvBn stem;
   private final List<Block> blocks = new ArrayList<>();
   private final Linear last;
@@ -28,16 +30,15 @@ public final class CifarResNet implements Classifier {
    * Declares the net.
    *
    * @param depth 20, 32, 44, 56 and so on
-   * @param width channels of the first stage: 16 in the paper
    */
-  public CifarResNet(Params p, int depth, int width, int classes) {
+  public CifarResNet(Params p, int depth, int classes) {
     if (depth < 8 || depth % 6 != 2) {
       throw new IllegalArgumentException("depth must be 6n+2 with n ≥ 1, not " + depth);
     }
-    stem = ConvBn.of(p, "conv1", "bn1", 3, width, 3, 1);
-    int in = width;
+    stem = ConvBn.of(p, "conv1", "bn1", 3, WIDTH, 3, 1);
+    int in = WIDTH;
     for (int stage = 0; stage < 3; stage++) {
-      int out = width << stage;
+      int out = WIDTH << stage;
       for (int i = 0; i < (depth - 2) / 6; i++) {
         Params block = p.sub("layer" + (stage + 1)).sub(i);
         blocks.add(new Block(block, in, out, i == 0 && stage > 0 ? 2 : 1));
@@ -49,11 +50,11 @@ public final class CifarResNet implements Classifier {
 
   @Override
   public Outputs forward(Tensor x) {
-    Tensor y = stem.forward(x).relu_(); // [N,width,H,W]
+    Tensor y = stem.forward(x).relu_(); // [N,16,H,W]
     for (Block block : blocks) {
       y = block.forward(y);
     }
-    Tensor features = Ops.globalAvgPool(y); // [N,4·width,H/4,W/4] → [N,4·width]
+    Tensor features = Ops.globalAvgPool(y); // [N,64,H/4,W/4] → [N,64]
     return new Outputs(last.forward(features), features);
   }
 

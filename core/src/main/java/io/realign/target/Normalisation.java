@@ -81,7 +81,7 @@ public record Normalisation(List<Double> mean, List<Double> deviation) {
     return "mean " + join(mean) + " std " + join(deviation);
   }
 
-  /** The layer {@code [N,3,H,W] → [N,3,H,W]}; one operator, none for {@link #NONE}. */
+  /** The layer {@code [N,3,H,W] → [N,3,H,W]}; nothing to do for {@link #NONE}. */
   public Layer layer(Compute compute) {
     if (equals(NONE)) {
       return x -> x;
@@ -96,7 +96,7 @@ public record Normalisation(List<Double> mean, List<Double> deviation) {
             });
     Tensor scales = compute.place(Ops.floats(scale, 1, 3, 1, 1));
     Tensor shifts = compute.place(Ops.floats(shift, 1, 3, 1, 1));
-    return x -> shifts.addcmul(x, scales);
+    return x -> x.mul(scales).add_(shifts);
   }
 
   private static List<Double> numbers(String text) {

@@ -1,22 +1,54 @@
 package io.realign.target;
 
 import io.realign.io.InputException;
+import io.realign.io.Safetensors;
 import io.realign.nn.Params;
 import io.realign.nn.StateDict;
 import io.realign.torch.Compute;
 import io.realign.torch.Seed;
+import java.nio.file.Path;
 import java.util.Map;
 
-/** Makes targets from weights. */
+/** Makes targets from weights, and nets that have yet to become targets. */
 public final class Targets {
 
-  /** The key of the metadata of a weight file that holds {@link Normalisation#text}. */
-  public static final String NORMALISATION = "normalisation";
+  /** The key of a weight file's metadata for {@link Architecture#name}. */
+  public static final String ARCHITECTURE = "architecture";
 
-  /** The key of the metadata of a weight file that holds the image size in pixels. */
+  /** The key of a weight file's metadata for the number of classes. */
+  public static final String CLASSES = "classes";
+
+  /** The key of a weight file's metadata for the image size in pixels. */
   public static final String IMAGE_SIZE = "image_size";
 
+  /** The key of a weight file's metadata for {@link Normalisation#text}. */
+  public static final String NORMALISATION = "normalisation";
+
+  private static final String DATA_PARALLEL = "module.";
+  private static final String STEPS_SEEN = ".num_batches_tracked";
+
   private Targets() {}
+
+  /**
+   * A target as the command line names it.
+   *
+   * @param archAtFile {@code ARCH@FILE}, such as {@code cifar-resnet20@resnet20.safetensors}
+   * @throws InputException for other text, an unknown architecture, or a file that is missing or
+   *     not sound
+   * @throws io.realign.nn.StateDictMismatch if the file holds the weights of another net
+   */
+  public static Target load(String archAtFile, Compute compute) {
+    int at = archAtFile.indexOf('@');
+    if (at < 1 || at == archAtFile.length() - 1) {
+      throw new InputException(
+          "'%s' is no target: ARCH@FILE is one, such as cifar-resnet20@resnet20.safetensors"
+              .formatted(archAtFile));
+    }
+    Architecture architecture = Architectures.of(archAtFile.substring(0, at));
+    Path file = Path.of(archAtFile.substring(at + 1));
+    Safetensors.Contents contents = Safetensors.readContents(file);
+    return of(architecture, contents.tensors(), contents.metadata(), file.toString(), compute);
+  }
 
   /**
    * A target of {@code architecture} with {@code weights}; the class count follows from the shapes,
@@ -32,7 +64,7 @@ public final class Targets {
       Map<String, String> metadata,
       String origin,
       Compute compute) {
-    StateDict named = architecture.naming().apply(weights);
+    StateDict named = architecture.naming().apply(withoutLeftovers(weights));
     int classes = architecture.classesOf(named);
     Params params = Params.create(Seed.of(0), compute);
     Classifier net = architecture.body().build(params, classes);
@@ -46,6 +78,40 @@ public final class Targets {
         net);
   }
 
+  /**
+   * A net to train.
+   *
+   * @param classes 2 or more
+   * @param seed of the first weights
+   */
+  public static TrainableClassifier trainable(
+      Architecture architecture, int classes, Seed seed, Compute compute) {
+    if (classes < 2) {
+      throw new InputException("a classifier has at least 2 classes, not " + classes);
+    }
+    return new TrainableClassifier(architecture, classes, seed, compute);
+  }
+
+  /** The same by the architecture's name, for images of its own size. */
+  public static TrainableClassifier trainable(
+      String architecture, int classes, Seed seed, Compute compute) {
+    return trainable(Architectures.of(architecture), classes, seed, compute);
+  }
+
+  /** Without what PyTorch's training leaves in files: a prefix to all names, counters of steps. */
+  private static StateDict withoutLeftovers(StateDict weights) {
+    boolean prefixed = weights.names().stream().allMatch(name -> name.startsWith(DATA_PARALLEL));
+    StateDict kept = new StateDict();
+    weights.entries().stream()
+        .filter(entry -> !entry.getKey().endsWith(STEPS_SEEN))
+        .forEach(
+            entry ->
+                kept.put(
+                    entry.getKey().substring(prefixed ? DATA_PARALLEL.length() : 0),
+                    entry.getValue()));
+    return kept;
+  }
+
   private static int imageSize(
       Architecture architecture, Map<String, String> metadata, String origin) {
     String text = metadata.get(IMAGE_SIZE);
@@ -56,7 +122,9 @@ public final class Targets {
       return architecture.forImages(Integer.parseInt(text)).imageSize();
     } catch (IllegalArgumentException e) {
       throw new InputException(
-          "%s: metadata '%s' is '%s', not an image size".formatted(origin, IMAGE_SIZE, text), e);
+          "%s: metadata '%s' is '%s', no image size of %s"
+              .formatted(origin, IMAGE_SIZE, text, architecture.name()),
+          e);
     }
   }
 

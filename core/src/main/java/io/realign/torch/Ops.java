@@ -1,7 +1,10 @@
 package io.realign.torch;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.LongPointer;
+import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
@@ -109,6 +112,11 @@ public final class Ops {
         new LongOptional());
   }
 
+  /** The largest of each {@code kernel × kernel} square, without overlap or padding. */
+  public static Tensor maxPool2d(Tensor x, int kernel) {
+    return torch.max_pool2d(x, kernel, kernel);
+  }
+
   /** Mean over the whole map: {@code [N,C,H,W]} to {@code [N,C]}. */
   public static Tensor globalAvgPool(Tensor x) {
     return x.mean(new long[] {2, 3});
@@ -132,6 +140,30 @@ public final class Ops {
    */
   public static Tensor gradient(Tensor scalar, Tensor x) {
     return torch.grad(new TensorVector(scalar), new TensorVector(x)).get(0);
+  }
+
+  /**
+   * The gradients of a scalar by weights; zero for a weight that it does not depend on. No {@code
+   * .grad} is touched, so threads may differentiate by the same weights at once.
+   *
+   * @param keepGraph whether another gradient will be taken through the same graph
+   */
+  public static List<Tensor> gradients(Tensor scalar, List<Tensor> weights, boolean keepGraph) {
+    TensorVector by = new TensorVector(weights.toArray(Tensor[]::new));
+    TensorVector found =
+        torch.grad(
+            new TensorVector(scalar),
+            by,
+            new TensorVector(),
+            new BoolOptional(keepGraph),
+            false,
+            true);
+    List<Tensor> gradients = new ArrayList<>(weights.size());
+    for (int i = 0; i < weights.size(); i++) {
+      Tensor gradient = found.get(i);
+      gradients.add(gradient.defined() ? gradient : torch.zeros_like(weights.get(i)));
+    }
+    return gradients;
   }
 
   /** A copy of {@code x} outside any graph that collects a gradient. */

@@ -50,6 +50,19 @@ public final class Scope implements AutoCloseable {
     return pointer;
   }
 
+  /**
+   * Takes over a pointer that another thread kept: it then dies with the innermost scope of this
+   * thread.
+   */
+  public static <P extends Pointer> P adopt(P pointer) {
+    PointerScope here = PointerScope.getInnerScope();
+    if (here != null) {
+      here.attach(pointer);
+      pointer.releaseReference(); // the hold of the thread that kept it
+    }
+    return pointer;
+  }
+
   @Override
   public void close() {
     inner.close();

@@ -1,0 +1,168 @@
+package io.realign.data;
+
+import io.realign.io.InputException;
+import io.realign.io.Pixels;
+import java.awt.Graphics2D;
+import java.awt.RenderingHints;
+import java.awt.color.ColorSpace;
+import java.awt.image.BufferedImage;
+import java.awt.image.Raster;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import javax.imageio.stream.MemoryCacheImageInputStream;
+
+/**
+ * Labelled image files, decoded when asked for and brought to one size: the largest square in the
+ * middle, scaled. An image of that size already keeps its bytes.
+ */
+record ImageFiles(
+    String name, List<String> classes, List<Entry> entries, int imageSize, List<String> notes)
+    implements Dataset {
+
+  /** An image and its class. */
+  record Entry(Path file, int label) {}
+
+  private static final List<String> ENDINGS = List.of(".png", ".jpg", ".jpeg", ".bmp", ".gif");
+
+  ImageFiles {
+    classes = List.copyOf(classes);
+    entries = List.copyOf(entries);
+    notes = List.copyOf(notes);
+    if (imageSize < 1) {
+      throw new InputException("the image size must be at least 1, not " + imageSize);
+    }
+  }
+
+  /** The images of a folder in natural order; other files are passed over. */
+  static List<Path> images(Path folder) {
+    return children(folder).stream()
+        .filter(
+            file -> ENDINGS.stream().anyMatch(lower(file)::endsWith) && Files.isRegularFile(file))
+        .toList();
+  }
+
+  /** The folders in a folder in natural order, but for hidden ones. */
+  static List<Path> folders(Path folder) {
+    return children(folder).stream()
+        .filter(child -> Files.isDirectory(child) && !lower(child).startsWith("."))
+        .toList();
+  }
+
+  private static List<Path> children(Path folder) {
+    try (Stream<Path> children = Files.list(folder)) {
+      return children
+          .sorted((a, b) -> NaturalOrder.INSTANCE.compare(fileName(a), fileName(b)))
+          .toList();
+    } catch (IOException e) {
+      throw new InputException("cannot read the folder " + folder + ": " + e, e);
+    }
+  }
+
+  static String fileName(Path file) {
+    return String.valueOf(file.getFileName());
+  }
+
+  private static String lower(Path file) {
+    return fileName(file).toLowerCase(Locale.ROOT);
+  }
+
+  @Override
+  public int size() {
+    return entries.size();
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws InputException naming the file, if it is no image that can be read
+   */
+  @Override
+  public Sample get(int index) {
+    Entry entry = entries.get(index);
+    return new Sample(square(decode(entry.file()), imageSize), Annotation.ofClass(entry.label()));
+  }
+
+  private static Pixels decode(Path file) {
+    BufferedImage image;
+    try (MemoryCacheImageInputStream stream =
+        new MemoryCacheImageInputStream(new ByteArrayInputStream(Files.readAllBytes(file)))) {
+      image = ImageIO.read(stream);
+    } catch (IOException | RuntimeException e) {
+      throw new InputException("cannot read the image " + file + ": " + e, e);
+    }
+    if (image == null) {
+      throw new InputException(file + " is no image (PNG, JPEG, BMP or GIF)");
+    }
+    return pixels(image);
+  }
+
+  /** Greyscale is copied to all channels as stored: Java's own conversion would brighten it. */
+  private static Pixels pixels(BufferedImage image) {
+    int width = image.getWidth();
+    int height = image.getHeight();
+    boolean grey = image.getColorModel().getColorSpace().getType() == ColorSpace.TYPE_GRAY;
+    int depth = image.getColorModel().getComponentSize(0);
+    Raster raster = image.getRaster();
+    byte[] rgb = new byte[3 * width * height];
+    for (int y = 0, at = 0; y < height; y++) {
+      for (int x = 0; x < width; x++, at++) {
+        int colour;
+        if (grey) {
+          colour = raster.getSample(x, y, 0) * 255 / ((1 << depth) - 1) * 0x10101;
+        } else {
+          colour = image.getRGB(x, y);
+        }
+        rgb[at] = (byte) (colour >> 16);
+        rgb[at + width * height] = (byte) (colour >> 8);
+        rgb[at + 2 * width * height] = (byte) colour;
+      }
+    }
+    return new Pixels(height, width, rgb);
+  }
+
+  private static Pixels square(Pixels image, int side) {
+    if (image.width() == side && image.height() == side) {
+      return image;
+    }
+    int least = Math.min(image.width(), image.height());
+    BufferedImage scaled = middle(image, least);
+    while (scaled.getWidth() > 2 * side) { // halving steps, so that no pixel is skipped
+      scaled = scale(scaled, (scaled.getWidth() + 1) / 2);
+    }
+    return pixels(scale(scaled, side));
+  }
+
+  private static BufferedImage middle(Pixels image, int side) {
+    BufferedImage middle = new BufferedImage(side, side, BufferedImage.TYPE_INT_RGB);
+    int left = (image.width() - side) / 2;
+    int top = (image.height() - side) / 2;
+    int plane = image.width() * image.height();
+    byte[] rgb = image.rgb();
+    for (int y = 0; y < side; y++) {
+      for (int x = 0; x < side; x++) {
+        int at = (top + y) * image.width() + left + x;
+        middle.setRGB(
+            x,
+            y,
+            (rgb[at] & 0xff) << 16 | (rgb[at + plane] & 0xff) << 8 | (rgb[at + 2 * plane] & 0xff));
+      }
+    }
+    return middle;
+  }
+
+  private static BufferedImage scale(BufferedImage image, int side) {
+    BufferedImage scaled = new BufferedImage(side, side, BufferedImage.TYPE_INT_RGB);
+    Graphics2D graphics = scaled.createGraphics();
+    graphics.setRenderingHint(
+        RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_BILINEAR);
+    graphics.drawImage(image, 0, 0, side, side, null);
+    graphics.dispose();
+    return scaled;
+  }
+}

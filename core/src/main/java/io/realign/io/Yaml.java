@@ -1,0 +1,108 @@
+package io.realign.io;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.cfg.EnumFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Records to YAML and one-line JSON, and back; unknown keys are errors. */
+public final class Yaml {
+
+  private static final ObjectMapper YAML =
+      YAMLMapper.builder(
+              YAMLFactory.builder()
+                  .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
+                  .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
+                  .build())
+          .enable(EnumFeature.WRITE_ENUMS_TO_LOWERCASE)
+          .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
+          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+          .build();
+
+  private static final ObjectMapper JSON =
+      JsonMapper.builder()
+          .enable(EnumFeature.WRITE_ENUMS_TO_LOWERCASE)
+          .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
+          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+          .build();
+
+  private Yaml() {}
+
+  /** The record as YAML. */
+  public static String write(Object config) {
+    return unchecked(() -> YAML.writeValueAsString(config));
+  }
+
+  /** The record as one line of JSON. */
+  public static String writeJson(Object config) {
+    return unchecked(() -> JSON.writeValueAsString(config));
+  }
+
+  /**
+   * Reads a record.
+   *
+   * @throws InputException in one line that names the file and the key, for a file that is missing
+   *     or does not fit
+   */
+  public static <T> T read(Path file, Class<T> type) {
+    try {
+      return YAML.readValue(Files.readString(file), type);
+    } catch (JacksonException e) {
+      throw new InputException(file + ": " + reason(e), e);
+    } catch (IOException e) {
+      throw Failures.reading(file, e);
+    }
+  }
+
+  /**
+   * Reads a record from JSON.
+   *
+   * @param origin what the text is, for the error
+   */
+  public static <T> T readJson(String text, Class<T> type, String origin) {
+    try {
+      return JSON.readValue(text, type);
+    } catch (JacksonException e) {
+      throw new InputException(origin + ": " + reason(e), e);
+    }
+  }
+
+  private static String reason(JacksonException e) {
+    Throwable cause = e.getCause() instanceof IllegalArgumentException ? e.getCause() : e;
+    String text =
+        cause instanceof JacksonException jackson
+            ? jackson.getOriginalMessage()
+            : cause.getMessage();
+    String line = String.valueOf(text).lines().findFirst().orElse("");
+    String where =
+        e instanceof JsonMappingException mapping && !mapping.getPath().isEmpty()
+            ? " (at '" + mapping.getPath().getLast().getFieldName() + "')"
+            : "";
+    return line + where;
+  }
+
+  private static String unchecked(Writing writing) {
+    try {
+      return writing.text();
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a configuration that cannot be written", e);
+    }
+  }
+
+  @FunctionalInterface
+  private interface Writing {
+    String text() throws JsonProcessingException;
+  }
+}

@@ -1,0 +1,67 @@
+package io.realign.report;
+
+import io.realign.evaluate.Result;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a run's report shows; everything but the results is optional.
+ *
+ * @param title of the page
+ * @param results at least one
+ * @param panels loss curves and the like, see {@link MetricsLog#panels}
+ * @param gallery example images
+ * @param embedding t-SNE of the features
+ * @param configYaml the resolved configuration; empty for none
+ * @param notes remarks for the reader, one sentence each
+ */
+public record ReportContent(
+    String title,
+    List<Result> results,
+    List<Panel> panels,
+    Optional<Gallery> gallery,
+    Optional<Embedding> embedding,
+    String configYaml,
+    List<String> notes) {
+
+  /** Copies the lists. */
+  public ReportContent {
+    results = List.copyOf(results);
+    panels = List.copyOf(panels);
+    notes = List.copyOf(notes);
+    if (results.isEmpty()) {
+      throw new IllegalArgumentException("a report needs results");
+    }
+  }
+
+  /** A report of results alone. */
+  public static ReportContent of(String title, List<Result> results) {
+    return new ReportContent(
+        title, results, List.of(), Optional.empty(), Optional.empty(), "", List.of());
+  }
+
+  /** With the curves of a training run, and a note if its log is torn. */
+  public ReportContent withMetrics(MetricsLog log) {
+    List<String> more = new ArrayList<>(notes);
+    log.warning().ifPresent(more::add);
+    return new ReportContent(title, results, log.panels(), gallery, embedding, configYaml, more);
+  }
+
+  /** With example images. */
+  public ReportContent withGallery(Gallery shown) {
+    return new ReportContent(
+        title, results, panels, Optional.of(shown), embedding, configYaml, notes);
+  }
+
+  /** With a t-SNE figure. */
+  public ReportContent withEmbedding(Embedding shown) {
+    return new ReportContent(
+        title, results, panels, gallery, Optional.of(shown), configYaml, notes);
+  }
+
+  /** With the resolved configuration. */
+  public ReportContent withConfig(String yaml) {
+    return new ReportContent(title, results, panels, gallery, embedding, yaml, notes);
+  }
+}

@@ -1,0 +1,87 @@
+package io.realign.train;
+
+import io.realign.torch.Scope;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.bytedeco.pytorch.AdamOptions;
+import org.bytedeco.pytorch.InputArchive;
+import org.bytedeco.pytorch.OutputArchive;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+
+/**
+ * libtorch's Adam (Kingma and Ba, 2015) on gradients that are handed to it, with its state as
+ * bytes.
+ */
+final class Adam {
+
+  private final List<Tensor> weights;
+  private final org.bytedeco.pytorch.Adam adam;
+
+  /** Call this outside any scope: the optimiser lives as long as the weights do. */
+  Adam(List<Tensor> weights, double beta1, double beta2) {
+    this.weights = List.copyOf(weights);
+    AdamOptions options = new AdamOptions(1e-3);
+    // libstdc++ lays a std::tuple out from its last element to its first
+    options.betas().put(0, beta2).put(1, beta1);
+    this.adam =
+        new org.bytedeco.pytorch.Adam(new TensorVector(weights.toArray(Tensor[]::new)), options);
+  }
+
+  /** One step along {@code gradients}, one a weight, at the given learning rate. */
+  void step(List<Tensor> gradients, double learningRate) {
+    try (Scope scope = Scope.open()) {
+      for (int i = 0; i < weights.size(); i++) {
+        weights.get(i).mutable_grad().put(gradients.get(i));
+      }
+      adam.param_groups().get(0).options().set_lr(learningRate);
+      adam.step();
+      adam.zero_grad();
+    }
+  }
+
+  /** Moments and step counts. */
+  byte[] state() {
+    return withFile(
+        file -> {
+          OutputArchive archive = new OutputArchive();
+          adam.save(archive);
+          archive.save_to(file.toString());
+          return Files.readAllBytes(file);
+        });
+  }
+
+  /** Takes moments and step counts back. */
+  void restore(byte[] state) {
+    withFile(
+        file -> {
+          Files.write(file, state);
+          InputArchive archive = new InputArchive();
+          archive.load_from(file.toString());
+          adam.load(archive);
+          return state;
+        });
+  }
+
+  private static byte[] withFile(FileWork work) {
+    try (Scope scope = Scope.open()) {
+      Path file = Files.createTempFile("realign-adam", ".bin");
+      try {
+        return work.on(file);
+      } finally {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "the optimiser's state could not pass through a temporary file", e);
+    }
+  }
+
+  @FunctionalInterface
+  private interface FileWork {
+    byte[] on(Path file) throws IOException;
+  }
+}

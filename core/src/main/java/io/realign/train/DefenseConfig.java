@@ -1,0 +1,179 @@
+package io.realign.train;
+
+import io.realign.align.Discriminator;
+import io.realign.align.GeneratorConfig;
+import io.realign.align.LossPreset;
+import io.realign.align.LossWeights;
+import io.realign.align.Variant;
+import io.realign.torch.Compute.Precision;
+import java.util.List;
+
+/**
+ * Everything that decides how a defense is trained, fully resolved: written to {@code config.yaml}
+ * before step 1 and read back by {@code --config}.
+ *
+ * @param target {@code ARCH@FILE} as the user gave it
+ * @param data name of the dataset
+ * @param variant whose choices where paper and release differ
+ * @param loss which terms are on
+ * @param profile the preset that the sizes below came from
+ * @param generator sizes of G
+ * @param discriminator sizes of D
+ * @param weights λ
+ * @param perceptual the perceptual net and its stages; empty stages when L_p is off
+ * @param attacks what makes x_a
+ * @param replay how long attacked images are used
+ * @param optimiser learning rates and schedule
+ * @param batch images a shard
+ * @param shards batches a step, whose gradients are averaged; a core works on each
+ * @param validation images split off the training data
+ * @param validateEvery steps between validations
+ * @param seed the root of all draws
+ * @param precision of the forward passes
+ */
+public record DefenseConfig(
+    String target,
+    String data,
+    Variant variant,
+    LossPreset loss,
+    Profile profile,
+    GeneratorConfig generator,
+    Discriminator.Config discriminator,
+    LossWeights weights,
+    Perceptual perceptual,
+    List<TrainingAttack> attacks,
+    Replay replay,
+    Optimiser optimiser,
+    int batch,
+    int shards,
+    int validation,
+    long validateEvery,
+    long seed,
+    Precision precision) {
+
+  /** Checks the numbers. */
+  public DefenseConfig {
+    attacks = List.copyOf(attacks);
+    if (batch < 1 || shards < 1 || validation < 1 || validateEvery < 1) {
+      throw new IllegalArgumentException(
+          "batch %d, shards %d, validation %d, validateEvery %d: all must be positive"
+              .formatted(batch, shards, validation, validateEvery));
+    }
+  }
+
+  /** Images a step. */
+  public int imagesPerStep() {
+    return batch * shards;
+  }
+
+  /** The same for another number of steps. */
+  public DefenseConfig withSteps(long steps, long everySteps) {
+    return new DefenseConfig(
+        target,
+        data,
+        variant,
+        loss,
+        profile,
+        generator,
+        discriminator,
+        weights,
+        perceptual,
+        attacks,
+        replay,
+        optimiser.withSteps(steps),
+        batch,
+        shards,
+        validation,
+        everySteps,
+        seed,
+        precision);
+  }
+
+  /**
+   * How long attacked images are used: the attack sees the target alone, so they stay true while G
+   * learns.
+   *
+   * @param steps steps whose batches are attacked at a time
+   * @param times how often each image of them is used
+   */
+  public record Replay(int steps, int times) {
+
+    /** Every batch attacked for its own step. */
+    public static final Replay NONE = new Replay(1, 1);
+
+    /** Checks the numbers. */
+    public Replay {
+      if (steps < 1 || times < 1) {
+        throw new IllegalArgumentException(
+            "replay of %d steps, %d times: both must be positive".formatted(steps, times));
+      }
+    }
+  }
+
+  /**
+   * Adam's constants.
+   *
+   * @param generatorRate base learning rate of G
+   * @param discriminatorRate base learning rate of D
+   * @param beta1 decay of the first moment
+   * @param beta2 decay of the second moment
+   * @param averaging decay of the moving average of G's weights that is validated and kept; 0 for
+   *     the weights themselves
+   * @param schedule the rates over the run
+   */
+  public record Optimiser(
+      double generatorRate,
+      double discriminatorRate,
+      double beta1,
+      double beta2,
+      double averaging,
+      Schedule schedule) {
+
+    /** Checks the numbers. */
+    public Optimiser {
+      if (!(generatorRate > 0 && discriminatorRate > 0)) {
+        throw new IllegalArgumentException(
+            "learning rates must be positive, not %s and %s"
+                .formatted(generatorRate, discriminatorRate));
+      }
+      for (double decay : new double[] {beta1, beta2, averaging}) {
+        if (!(decay >= 0 && decay < 1)) {
+          throw new IllegalArgumentException("a decay must be in [0,1), not " + decay);
+        }
+      }
+    }
+
+    Optimiser withSteps(long steps) {
+      return new Optimiser(
+          generatorRate,
+          discriminatorRate,
+          beta1,
+          beta2,
+          averaging,
+          new Schedule(steps, schedule.warmup(), schedule.constant()));
+    }
+  }
+
+  /**
+   * The perceptual net of L_p.
+   *
+   * @param weights file name of VGG's weights; empty when L_p is off
+   * @param stages which of the five stages are compared, from 1
+   * @param stageWeights the weight of each
+   */
+  public record Perceptual(String weights, List<Integer> stages, List<Double> stageWeights) {
+
+    /** L_p off. */
+    public static final Perceptual NONE = new Perceptual("", List.of(), List.of());
+
+    /** Copies the lists. */
+    public Perceptual {
+      stages = List.copyOf(stages);
+      stageWeights = List.copyOf(stageWeights);
+      if (stages.size() != stageWeights.size()) {
+        throw new IllegalArgumentException(
+            "%d perceptual stages with %d weights".formatted(stages.size(), stageWeights.size()));
+      }
+    }
+  }
+}

@@ -1,0 +1,152 @@
+package io.realign.train;
+
+import io.realign.align.Discriminator;
+import io.realign.align.Generator;
+import io.realign.io.InputException;
+import io.realign.nn.StateDict;
+import io.realign.torch.Compute;
+import io.realign.torch.Seed;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
+
+/** Everything that changes while a defense is trained. */
+final class DefenseState {
+
+  private static final String GENERATOR = "generator.";
+  private static final String AVERAGE = "average.";
+  private static final String BEST = "best.";
+  private static final String DISCRIMINATOR = "discriminator.";
+
+  private final DefenseConfig config;
+  private final Generator generator;
+  private final Generator average;
+  private final Discriminator discriminator;
+  private final StateDict best;
+  private final Adam generatorSteps;
+  private final Adam discriminatorSteps;
+  private final MovingAverage averaging;
+  private double bestScore = Double.NaN;
+  private long step;
+  private double seconds;
+
+  /** A run's first state. Call this outside any scope. */
+  DefenseState(DefenseConfig config, Compute compute) {
+    Seed seed = Seed.of(config.seed());
+    this.config = config;
+    this.generator = config.generator().create(seed.child("generator"), compute);
+    this.average = config.generator().create(seed.child("generator"), compute);
+    average.params().freeze();
+    this.best = average.params().dict().copy();
+    this.discriminator = config.discriminator().create(seed.child("discriminator"), compute);
+    DefenseConfig.Optimiser optimiser = config.optimiser();
+    this.generatorSteps =
+        new Adam(generator.params().trained(), optimiser.beta1(), optimiser.beta2());
+    this.discriminatorSteps =
+        new Adam(discriminator.params().trained(), optimiser.beta1(), optimiser.beta2());
+    this.averaging = new MovingAverage(average.params().dict(), optimiser.averaging());
+  }
+
+  Generator generator() {
+    return generator;
+  }
+
+  /** G with the moving average of the weights: what is validated and kept. */
+  Generator average() {
+    return average;
+  }
+
+  Discriminator discriminator() {
+    return discriminator;
+  }
+
+  /** The weights of the best generator so far. */
+  StateDict best() {
+    return best;
+  }
+
+  /** Its validation score; NaN before the first validation. */
+  double bestScore() {
+    return bestScore;
+  }
+
+  /** Steps done. */
+  long step() {
+    return step;
+  }
+
+  /** Seconds of training, over all sessions. */
+  double seconds() {
+    return seconds;
+  }
+
+  void took(double more) {
+    seconds += more;
+  }
+
+  /** Line 8 of Algorithm 1; {@code forDiscriminator} is empty when D has no part. */
+  void update(List<Tensor> forGenerator, List<Tensor> forDiscriminator) {
+    DefenseConfig.Optimiser optimiser = config.optimiser();
+    double factor = optimiser.schedule().factor(step);
+    generatorSteps.step(forGenerator, optimiser.generatorRate() * factor);
+    if (!forDiscriminator.isEmpty()) {
+      discriminatorSteps.step(forDiscriminator, optimiser.discriminatorRate() * factor);
+    }
+    step++;
+    averaging.update(generator.params().dict(), step);
+  }
+
+  /** Keeps the averaged generator if {@code score} is the best so far; says whether it is. */
+  boolean keepIfBest(double score) {
+    boolean better = Double.isNaN(bestScore) || score > bestScore;
+    if (better) {
+      bestScore = score;
+      best.load(average.params().dict(), "the averaged generator");
+    }
+    return better;
+  }
+
+  void save(Path file, String fingerprint) {
+    StateDict tensors = new StateDict();
+    Checkpoint.add(tensors, GENERATOR, generator.params().dict());
+    Checkpoint.add(tensors, AVERAGE, average.params().dict());
+    Checkpoint.add(tensors, BEST, best);
+    Checkpoint.add(tensors, DISCRIMINATOR, discriminator.params().dict());
+    Map<String, byte[]> optimisers =
+        step == 0
+            ? Map.of()
+            : Map.of(GENERATOR, generatorSteps.state(), DISCRIMINATOR, discriminatorSteps.state());
+    new Checkpoint(step, seconds, bestScore, fingerprint, tensors, optimisers).write(file);
+  }
+
+  /**
+   * Goes back to what a checkpoint holds.
+   *
+   * @throws InputException if it is of another configuration
+   */
+  void restore(Path file, String fingerprint) {
+    Checkpoint checkpoint = Checkpoint.read(file);
+    if (!checkpoint.fingerprint().equals(fingerprint)) {
+      throw new InputException(
+          file
+              + ": the checkpoint is of another configuration; --resume needs the options of the first start");
+    }
+    generator.params().dict().load(checkpoint.part(GENERATOR), file.toString());
+    average.params().dict().load(checkpoint.part(AVERAGE), file.toString());
+    best.load(checkpoint.part(BEST), file.toString());
+    discriminator.params().dict().load(checkpoint.part(DISCRIMINATOR), file.toString());
+    restore(generatorSteps, checkpoint, GENERATOR);
+    restore(discriminatorSteps, checkpoint, DISCRIMINATOR);
+    step = checkpoint.step();
+    seconds = checkpoint.seconds();
+    bestScore = checkpoint.bestScore();
+  }
+
+  private static void restore(Adam optimiser, Checkpoint checkpoint, String name) {
+    byte[] bytes = checkpoint.optimisers().get(name);
+    if (bytes != null) {
+      optimiser.restore(bytes);
+    }
+  }
+}
