@@ -181,7 +181,8 @@ class ImagesTest {
   @Test
   void damagedImagesGiveAnInputExceptionOrPixels() throws IOException {
     Random random = new Random(9);
-    BufferedImage image = ImageIO.read(new java.io.ByteArrayInputStream(Images.pngBytes(noise(8, 8))));
+    BufferedImage image =
+        ImageIO.read(new java.io.ByteArrayInputStream(Images.pngBytes(noise(8, 8))));
     for (String format : List.of("png", "jpg", "gif", "bmp")) {
       byte[] sound = encoded(image, format);
       for (int i = 0; i < 200; i++) {
