@@ -93,7 +93,7 @@ final class ArchitectureTest {
         .resideOutsideOfPackage(packageOf("torch"))
         .should()
         .dependOnClassesThat()
-        .areAssignableTo(PointerScope.class)
+        .haveFullyQualifiedName(PointerScope.class.getName())
         .check(CODE);
   }
 
