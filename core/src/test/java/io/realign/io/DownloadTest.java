@@ -267,8 +267,8 @@ class DownloadTest {
     if (bytes.length > 0) {
       exchange.getResponseBody().write(bytes);
       exchange.getResponseBody().flush();
+      exchange.close();
     }
-    exchange.close();
   }
 
   private RemoteFile remote(byte[] expected) {
