@@ -69,7 +69,7 @@ public final class Safetensors {
         tensors.put(entry.name(), TensorBytes.read(channel, entry.type(), entry.shape()));
       }
       return new Contents(tensors, Collections.unmodifiableSequencedMap(header.metadata()));
-    } catch (SafetensorsHeader.Malformed | EOFException e) {
+    } catch (Malformed | EOFException e) {
       throw new InputException(file + ": not a sound safetensors file: " + Failures.reason(e), e);
     } catch (IOException e) {
       throw Failures.reading(file, e);
@@ -84,7 +84,7 @@ public final class Safetensors {
   public static SequencedMap<String, String> readMetadata(Path file) {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       return Collections.unmodifiableSequencedMap(header(channel).metadata());
-    } catch (SafetensorsHeader.Malformed | EOFException e) {
+    } catch (Malformed | EOFException e) {
       throw new InputException(file + ": not a sound safetensors file: " + Failures.reason(e), e);
     } catch (IOException e) {
       throw Failures.reading(file, e);
@@ -131,17 +131,16 @@ public final class Safetensors {
   private static SafetensorsHeader header(FileChannel channel) throws IOException {
     long size = channel.size();
     if (size < 8) {
-      throw new SafetensorsHeader.Malformed(
-          "%d bytes, too short for the length of a header".formatted(size));
+      throw new Malformed("%d bytes, too short for the length of a header".formatted(size));
     }
     long length = read(channel, 8).getLong();
     if (length < 0 || length > MAX_HEADER) {
-      throw new SafetensorsHeader.Malformed(
+      throw new Malformed(
           "its header claims %s bytes, more than the %d allowed"
               .formatted(Long.toUnsignedString(length), MAX_HEADER));
     }
     if (length > size - 8) {
-      throw new SafetensorsHeader.Malformed(
+      throw new Malformed(
           "its header claims %d bytes, the file has %d".formatted(length, size - 8));
     }
     return SafetensorsHeader.parse(read(channel, (int) length).array(), size - 8 - length);

@@ -184,13 +184,4 @@ record SafetensorsHeader(List<Entry> entries, SequencedMap<String, String> metad
       throw new Malformed("%d bytes of data, but the tensors end at byte %d".formatted(data, end));
     }
   }
-
-  /** A header that cannot be right. */
-  static final class Malformed extends IOException {
-    private static final long serialVersionUID = 1;
-
-    Malformed(String message) {
-      super(message);
-    }
-  }
 }

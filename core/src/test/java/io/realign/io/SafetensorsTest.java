@@ -173,7 +173,7 @@ class SafetensorsTest {
     int header = (int) ByteBuffer.wrap(sound).order(ByteOrder.LITTLE_ENDIAN).getLong();
     Random random = new Random(3);
     int refused = 0;
-    for (int i = 0; i < 3000; i++) {
+    for (int i = 0; i < 1000; i++) {
       byte[] bytes = sound.clone();
       for (int k = 0; k <= random.nextInt(4); k++) {
         bytes[random.nextInt(8 + header)] = (byte) random.nextInt(random.nextBoolean() ? 256 : 128);
@@ -189,7 +189,7 @@ class SafetensorsTest {
         assertThat(e.getMessage()).startsWith(file.toString());
       }
     }
-    assertThat(refused).isGreaterThan(2000);
+    assertThat(refused).isGreaterThan(700);
   }
 
   @Tag("real")

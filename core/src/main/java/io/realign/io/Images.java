@@ -1,0 +1,158 @@
+package io.realign.io;
+
+import io.realign.torch.Ops;
+import io.realign.torch.Scope;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import javax.imageio.ImageIO;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/** Images from files, to files, to tensors and back. */
+public final class Images {
+
+  private static final long MAX_FILE = 512L << 20;
+
+  private Images() {}
+
+  /**
+   * Reads a PNG, JPEG, BMP or GIF (its first frame): any bit depth, palette, grey or CMYK. Alpha is
+   * composited on white, the EXIF orientation of a JPEG applied, a colour profile ignored.
+   *
+   * @throws InputException if there is no such file, it is no image, it is damaged, or it has more
+   *     than 64 million pixels; one line that names it
+   */
+  public static Pixels read(Path file) {
+    try {
+      if (Files.size(file) > MAX_FILE) {
+        throw new InputException(file + ": too large for an image");
+      }
+      return ImageDecoder.decode(Files.readAllBytes(file));
+    } catch (Malformed e) {
+      throw new InputException(file + ": " + e.getMessage(), e);
+    } catch (IOException e) {
+      throw Failures.reading(file, e);
+    }
+  }
+
+  /**
+   * As {@link #read(Path)}, for the bytes of a file.
+   *
+   * @param name what to call the image in an error
+   */
+  public static Pixels read(byte[] bytes, String name) {
+    try {
+      return ImageDecoder.decode(bytes);
+    } catch (IOException e) {
+      throw new InputException(name + ": " + Failures.reason(e), e);
+    }
+  }
+
+  /** The image at another size: bilinear where it grows, the area's mean where it shrinks. */
+  public static Pixels resize(Pixels image, int height, int width) {
+    if (height < 1 || width < 1) {
+      throw new IllegalArgumentException("no image is %d×%d".formatted(width, height));
+    }
+    return height == image.height() && width == image.width()
+        ? image
+        : Resampling.resize(image, height, width);
+  }
+
+  /** Writes an 8-bit RGB PNG in one step (see {@link AtomicFile}). */
+  public static void writePng(Path file, Pixels image) {
+    AtomicFile.writeBytes(file, pngBytes(image));
+  }
+
+  /** The image as an 8-bit RGB PNG; the same bytes each time. */
+  public static byte[] pngBytes(Pixels image) {
+    BufferedImage buffered =
+        new BufferedImage(image.width(), image.height(), BufferedImage.TYPE_INT_RGB);
+    int plane = image.height() * image.width();
+    byte[] rgb = image.rgb();
+    for (int at = 0; at < plane; at++) {
+      int value =
+          (rgb[at] & 0xff) << 16 | (rgb[plane + at] & 0xff) << 8 | rgb[2 * plane + at] & 0xff;
+      buffered.setRGB(at % image.width(), at / image.width(), value);
+    }
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (MemoryCacheImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {
+      if (!ImageIO.write(buffered, "png", out)) {
+        throw new IllegalStateException("this Java platform writes no PNG");
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("a PNG could not be made in memory", e);
+    }
+    return bytes.toByteArray();
+  }
+
+  /**
+   * A batch of images of one size.
+   *
+   * @return {@code [N,3,H,W]} fp32, each value {@code byte/255}, on the CPU
+   */
+  public static Tensor toTensor(List<Pixels> images) {
+    if (images.isEmpty()) {
+      throw new IllegalArgumentException("a batch needs at least one image");
+    }
+    int height = images.getFirst().height();
+    int width = images.getFirst().width();
+    int size = 3 * height * width;
+    byte[] bytes = new byte[Math.multiplyExact(images.size(), size)];
+    for (int i = 0; i < images.size(); i++) {
+      Pixels image = images.get(i);
+      if (image.height() != height || image.width() != width) {
+        throw new IllegalArgumentException(
+            "the images of a batch have one size: %d×%d, not %d×%d"
+                .formatted(width, height, image.width(), image.height()));
+      }
+      System.arraycopy(image.rgb(), 0, bytes, i * size, size);
+    }
+    try (Scope scope = Scope.open()) {
+      Tensor borrowed =
+          torch.from_blob(
+              new BytePointer(bytes),
+              new long[] {images.size(), 3, height, width},
+              new TensorOptions(ScalarType.Byte));
+      return scope.keep(borrowed.to(ScalarType.Float).div_(new Scalar(255f)));
+    }
+  }
+
+  /**
+   * Each image of a batch in 8 bits, rounded to the nearest; values outside [0,1] are clamped.
+   *
+   * @param batch {@code [N,3,H,W]} of any float type, on any device
+   */
+  public static List<Pixels> fromTensor(Tensor batch) {
+    long[] shape = Ops.shape(batch);
+    if (shape.length != 4 || shape[1] != 3) {
+      throw new IllegalArgumentException("images are [N,3,H,W], not " + Arrays.toString(shape));
+    }
+    int height = Math.toIntExact(shape[2]);
+    int width = Math.toIntExact(shape[3]);
+    byte[] bytes;
+    try (Scope scope = Scope.open()) {
+      Tensor values = Ops.clamp(batch.detach().cpu().to(ScalarType.Float), 0, 1);
+      Tensor rounded = Ops.scale(values, 255).round().to(ScalarType.Byte).contiguous();
+      bytes = new byte[Math.toIntExact(rounded.numel())];
+      new BytePointer(rounded.data_ptr()).get(bytes);
+    }
+    int size = 3 * height * width;
+    List<Pixels> images = new ArrayList<>();
+    for (int at = 0; at < bytes.length; at += size) {
+      images.add(new Pixels(height, width, Arrays.copyOfRange(bytes, at, at + size)));
+    }
+    return images;
+  }
+}
