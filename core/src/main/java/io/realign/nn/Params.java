@@ -4,7 +4,9 @@ import io.realign.torch.Compute;
 import io.realign.torch.Seed;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 
 /**
  * The declaration of a net's tensors: layers ask it for a parameter by name, shape and initialiser,
@@ -24,7 +26,16 @@ public final class Params {
 
   /** The declarations of a new net, drawn from {@code seed}, on {@code compute}'s device. */
   public static Params create(Seed seed, Compute compute) {
-    return new Params(new Root(seed, compute), "");
+    return new Params(new Root(seed, compute, init -> init), "");
+  }
+
+  /**
+   * The declarations of a net whose values will all be loaded: every tensor is 0 until then,
+   * whatever its initialiser.
+   */
+  public static Params blank(Compute compute) {
+    Init zeros = (seed, shape) -> torch.zeros(shape);
+    return new Params(new Root(Seed.of(0), compute, init -> zeros), "");
   }
 
   /** The declarations under {@code name.}. */
@@ -89,7 +100,7 @@ public final class Params {
 
   private Tensor declare(String name, Init init, long... shape) {
     String full = prefix + name;
-    Tensor tensor = root.compute.place(init.make(root.seed.child(full), shape));
+    Tensor tensor = root.compute.place(root.inits.apply(init).make(root.seed.child(full), shape));
     root.dict.put(full, tensor);
     return tensor;
   }
@@ -97,14 +108,16 @@ public final class Params {
   private static final class Root {
     final Seed seed;
     final Compute compute;
+    final UnaryOperator<Init> inits;
     final StateDict dict = new StateDict();
     final List<Tensor> trained = new ArrayList<>();
     final List<Runnable> freezers = new ArrayList<>();
     boolean training = true;
 
-    Root(Seed seed, Compute compute) {
+    Root(Seed seed, Compute compute, UnaryOperator<Init> inits) {
       this.seed = seed;
       this.compute = compute;
+      this.inits = inits;
     }
   }
 }

@@ -94,8 +94,7 @@ public final class MobileNetV2 implements Classifier {
     int alias = name.indexOf(';');
     String layer =
         name.substring(TENSORFLOW.length(), alias < 0 ? name.length() : alias)
-            .replaceFirst("/batch_norm/FusedBatchNormV3$", "")
-            .replaceFirst("/(Conv2D|BiasAdd|depthwise)$", "")
+            .replaceFirst("/(batch_norm/FusedBatchNormV3|Conv2D|BiasAdd)$", "")
             .replaceFirst("^top/Conv2d_1x1_output$", "top");
     return layer.replace('/', '.');
   }

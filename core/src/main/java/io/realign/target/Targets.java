@@ -66,7 +66,7 @@ public final class Targets {
       Compute compute) {
     StateDict named = architecture.naming().apply(withoutLeftovers(weights));
     int classes = architecture.classesOf(named);
-    Params params = Params.create(Seed.of(0), compute);
+    Params params = Params.blank(compute);
     Classifier net = architecture.body().build(params, classes);
     params.dict().load(named, origin);
     params.freeze();

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -28,24 +29,35 @@ public final class VggFeatures {
 
   /** The depth of the net, which decides where a stage ends. */
   public enum Depth {
-    /** The paper's: the last ReLU of each stage. */
-    VGG16(
-        new int[] {2, 2, 3, 3, 3}, List.of("relu1_2", "relu2_2", "relu3_3", "relu4_3", "relu5_3")),
-    /** pix2pixHD's: the first ReLU of each stage. */
-    VGG19(
-        new int[] {2, 2, 4, 4, 4}, List.of("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"));
+    /** The paper's: a stage ends with the last ReLU before the pool. */
+    VGG16(3),
+    /** pix2pixHD's: a stage ends with the first ReLU after the pool. */
+    VGG19(4);
 
-    private final int[] convolutions;
-    private final List<String> stageNames;
+    private final int deep;
 
-    Depth(int[] convolutions, List<String> stageNames) {
-      this.convolutions = convolutions;
-      this.stageNames = stageNames;
+    Depth(int deep) {
+      this.deep = deep;
     }
 
-    /** The layers whose outputs are the stages 1 to 5. */
+    /**
+     * The layers whose outputs are the stages 1 to 5: relu1_2, relu2_2, relu3_3, … or relu1_1, …
+     */
     public List<String> stageNames() {
-      return stageNames;
+      return IntStream.rangeClosed(1, STAGES)
+          .mapToObj(stage -> "relu" + stage + "_" + ending(stage))
+          .toList();
+    }
+
+    private int convolutions(int block) {
+      return block <= 2 ? 2 : deep;
+    }
+
+    private int ending(int block) {
+      return switch (this) {
+        case VGG16 -> convolutions(block);
+        case VGG19 -> 1;
+      };
     }
   }
 
@@ -144,18 +156,18 @@ public final class VggFeatures {
     int complete = 0;
     int index = 0; // of the layer in torchvision's list: convolution, ReLU, pool
     int in = 3;
-    for (int block = 0; block < STAGES; block++) {
-      String ending = depth.stageNames.get(block);
-      for (int i = 1; i <= depth.convolutions[block]; i++) {
+    for (int block = 1; block <= STAGES; block++) {
+      int out = CHANNELS[block - 1];
+      for (int i = 1; i <= depth.convolutions(block); i++) {
         String name = "features." + index;
         if (!weights.has(name + ".weight") || !weights.has(name + ".bias")) {
           return steps.subList(0, complete);
         }
-        boolean last = ending.equals("relu" + (block + 1) + "_" + i);
-        Conv2d conv = conv(weights, name, in, CHANNELS[block], origin, divisor, compute);
-        steps.add(new Step(conv, i == 1 && block > 0, last ? block + 1 : 0));
+        boolean last = i == depth.ending(block);
+        Conv2d conv = conv(weights, name, in, out, origin, divisor, compute);
+        steps.add(new Step(conv, i == 1 && block > 1, last ? block : 0));
         complete = last ? steps.size() : complete;
-        in = CHANNELS[block];
+        in = out;
         index += 2;
       }
       index++;
