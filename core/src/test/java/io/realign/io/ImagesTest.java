@@ -4,9 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.realign.torch.Ops;
-import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.awt.image.DataBufferUShort;
+import java.awt.image.IndexColorModel;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.zip.CRC32;
 import javax.imageio.ImageIO;
+import org.assertj.core.data.Offset;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,7 +39,7 @@ class ImagesTest {
   @ValueSource(strings = {"png", "bmp"})
   void losslessFormatsKeepEveryValue(String format) throws IOException {
     Pixels image = noise(5, 7);
-    BufferedImage buffered = ImageIO.read(new java.io.ByteArrayInputStream(Images.pngBytes(image)));
+    BufferedImage buffered = ImageIO.read(new ByteArrayInputStream(Images.pngBytes(image)));
     assertSame(Images.read(encoded(buffered, format), "x"), image);
   }
 
@@ -77,12 +79,16 @@ class ImagesTest {
 
   @Test
   void palettesAreLookedUp() throws IOException {
-    BufferedImage image = new BufferedImage(2, 2, BufferedImage.TYPE_BYTE_INDEXED);
-    image.setRGB(0, 0, Color.RED.getRGB());
-    image.setRGB(1, 1, Color.WHITE.getRGB());
+    IndexColorModel palette =
+        new IndexColorModel(2, 3, bytes(0, 255, 255), bytes(0, 0, 255), bytes(0, 0, 255));
+    BufferedImage image = new BufferedImage(16, 16, BufferedImage.TYPE_BYTE_BINARY, palette);
+    image.getRaster().setSample(0, 0, 0, 1);
+    image.getRaster().setSample(1, 1, 0, 2);
     for (String format : List.of("gif", "png")) {
-      assertThat(Images.read(encoded(image, format), "x").rgb())
-          .isEqualTo(bytes(255, 0, 0, 255, 0, 0, 0, 255, 0, 0, 0, 255));
+      byte[] rgb = Images.read(encoded(image, format), "x").rgb();
+      assertThat(bytes(rgb[0], rgb[256], rgb[512])).isEqualTo(bytes(255, 0, 0));
+      assertThat(bytes(rgb[17], rgb[273], rgb[529])).isEqualTo(bytes(255, 255, 255));
+      assertThat(bytes(rgb[1], rgb[257], rgb[513])).isEqualTo(bytes(0, 0, 0));
     }
   }
 
@@ -181,8 +187,7 @@ class ImagesTest {
   @Test
   void damagedImagesGiveAnInputExceptionOrPixels() throws IOException {
     Random random = new Random(9);
-    BufferedImage image =
-        ImageIO.read(new java.io.ByteArrayInputStream(Images.pngBytes(noise(8, 8))));
+    BufferedImage image = ImageIO.read(new ByteArrayInputStream(Images.pngBytes(noise(8, 8))));
     for (String format : List.of("png", "jpg", "gif", "bmp")) {
       byte[] sound = encoded(image, format);
       for (int i = 0; i < 200; i++) {
@@ -199,8 +204,8 @@ class ImagesTest {
     }
   }
 
-  private static org.assertj.core.data.Offset<Double> within(double offset) {
-    return org.assertj.core.data.Offset.offset(offset);
+  private static Offset<Double> within(double offset) {
+    return Offset.offset(offset);
   }
 
   private static double mean(Pixels image) {
