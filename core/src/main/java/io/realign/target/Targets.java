@@ -70,11 +70,13 @@ public final class Targets {
     Classifier net = architecture.body().build(params, classes);
     params.dict().load(named, origin);
     params.freeze();
+    Normalisation normalisation = normalisation(architecture, metadata, origin);
     return new FrozenClassifier(
         architecture.name(),
         classes,
         imageSize(architecture, metadata, origin),
-        normalisation(architecture, metadata, origin).layer(compute),
+        normalisation,
+        normalisation.layer(compute),
         net);
   }
 
