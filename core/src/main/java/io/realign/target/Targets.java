@@ -1,7 +1,7 @@
 package io.realign.target;
 
 import io.realign.io.InputException;
-import io.realign.io.Safetensors;
+import io.realign.io.Weights;
 import io.realign.nn.Params;
 import io.realign.nn.StateDict;
 import io.realign.torch.Compute;
@@ -46,8 +46,7 @@ public final class Targets {
     }
     Architecture architecture = Architectures.of(archAtFile.substring(0, at));
     Path file = Path.of(archAtFile.substring(at + 1));
-    Safetensors.Contents contents = Safetensors.readContents(file);
-    return of(architecture, contents.tensors(), contents.metadata(), file.toString(), compute);
+    return of(architecture, Weights.read(file), Weights.metadata(file), file.toString(), compute);
   }
 
   /**
