@@ -145,7 +145,7 @@ final class DefenseTrainer {
       List<AttackedPool.Pair> pairs = pool.at(state.step()); // 2, 3
       List<List<Tensor>> shards = workers.map(pairs.size(), i -> gradients(pairs.get(i)));
       SequencedMap<String, Double> losses = losses(shards);
-      List<Tensor> mean = mean(shards);
+      List<Tensor> mean = Shards.mean(shards, 1);
       int generatorWeights = state.generator().params().trained().size();
       state.update( // 8
           mean.subList(0, generatorWeights), mean.subList(generatorWeights, mean.size()));
@@ -199,22 +199,10 @@ final class DefenseTrainer {
     losses.forEach(
         (name, value) -> {
           if (!Double.isFinite(value)) {
-            throw new TrainingFailure(
-                "loss term '%s' is %s at step %d; the last good state is %s"
-                    .formatted(name, value, state.step() + 1, files.checkpoint().getFileName()));
+            throw TrainingFailure.notFinite(name, value, state.step() + 1, files.checkpoint());
           }
         });
     return losses;
-  }
-
-  private static List<Tensor> mean(List<List<Tensor>> shards) {
-    List<Tensor> mean = new ArrayList<>();
-    for (int i = 1; i < shards.getFirst().size(); i++) {
-      int index = i;
-      Tensor sum = shards.stream().map(shard -> shard.get(index)).reduce(Tensor::add).orElseThrow();
-      mean.add(shards.size() == 1 ? sum : Ops.scale(sum, 1.0 / shards.size()));
-    }
-    return mean;
   }
 
   private void validate(Validation validation) {
