@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
  * Shows how a training run gets on: a line that renews itself on a terminal, a line every ten
  * seconds elsewhere.
  */
-final class ProgressListener implements Listener {
+final class ProgressListener implements Listener, AutoCloseable {
 
   private static final Duration ON_TERMINAL = Duration.ofMillis(200);
   private static final Duration ELSEWHERE = Duration.ofSeconds(10);
@@ -83,6 +83,12 @@ final class ProgressListener implements Listener {
 
   @Override
   public void ended() {
+    close();
+  }
+
+  /** Ends the line that renews itself. */
+  @Override
+  public void close() {
     if (open) {
       err.println();
       err.flush();

@@ -10,7 +10,7 @@ import picocli.CommandLine.Spec;
     name = "train",
     description = "Trains a target net, or a defense for one.",
     synopsisSubcommandLabel = "target|defense",
-    subcommands = {TrainTargetCommand.class})
+    subcommands = {TrainTargetCommand.class, TrainDefenseCommand.class})
 final class TrainCommand implements Runnable {
 
   @Spec private CommandSpec spec;

@@ -89,7 +89,7 @@ public final class DefenseTraining {
     String yaml = Yaml.write(config);
     String fingerprint = UUID.nameUUIDFromBytes(yaml.getBytes(StandardCharsets.UTF_8)).toString();
     Path checkpoint = out.resolve(CHECKPOINT);
-    DefenseState state = new DefenseState(config, inputs.compute());
+    DefenseState state = new DefenseState(config, inputs.target(), inputs.compute());
     if (resume && Files.exists(checkpoint)) {
       state.restore(checkpoint, fingerprint);
     }
@@ -100,9 +100,17 @@ public final class DefenseTraining {
         TensorBoardWriter board = new TensorBoardWriter(out)) {
       all.add(metrics);
       all.add(board);
-      return trainer(
-              config, inputs, out, checkpointEvery, new Listeners(all), workers, state, fingerprint)
-          .run(stop);
+      Listener listener = new Listeners(all);
+      Course course =
+          new Course(
+              config.optimiser().schedule().steps(),
+              config.validateEvery(),
+              checkpointEvery,
+              listener);
+      try (DefenseTrainer trainer =
+          trainer(config, inputs, out, listener, workers, state, fingerprint)) {
+        return course.run(trainer, stop);
+      }
     }
   }
 
@@ -113,19 +121,13 @@ public final class DefenseTraining {
    * @param timed steps that are timed, after as many that are not
    */
   public static double secondsPerStep(DefenseConfig config, Inputs inputs, int timed) {
-    try (Workers workers = Workers.forJobs(config.shards())) {
-      DefenseState state =
-          new DefenseState(config.withSteps(2L * timed, Long.MAX_VALUE), inputs.compute());
-      return trainer(
-              state.config(),
-              inputs,
-              Path.of(""),
-              Duration.ofDays(1),
-              new Listener() {},
-              workers,
-              state,
-              "")
-          .time(timed);
+    DefenseState state =
+        new DefenseState(
+            config.withSteps(2L * timed, Long.MAX_VALUE), inputs.target(), inputs.compute());
+    try (Workers workers = Workers.forJobs(config.shards());
+        DefenseTrainer trainer =
+            trainer(state.config(), inputs, Path.of(""), new Listener() {}, workers, state, "")) {
+      return trainer.time(timed);
     }
   }
 
@@ -133,7 +135,6 @@ public final class DefenseTraining {
       DefenseConfig config,
       Inputs inputs,
       Path out,
-      Duration checkpointEvery,
       Listener listener,
       Workers workers,
       DefenseState state,
@@ -141,11 +142,7 @@ public final class DefenseTraining {
     Seed seed = Seed.of(config.seed());
     DefenseTrainer.Files files =
         new DefenseTrainer.Files(
-            out.resolve(CHECKPOINT),
-            out.resolve(DEFENSE),
-            origin(config),
-            fingerprint,
-            checkpointEvery);
+            out.resolve(CHECKPOINT), out.resolve(DEFENSE), origin(config), fingerprint);
     return new DefenseTrainer(
         config,
         inputs.target(),
@@ -184,6 +181,7 @@ public final class DefenseTraining {
                                     scheme,
                                     net,
                                     config.perceptual().stageWeights(),
+                                    config.perceptual().share(),
                                     config.variant() == Variant.RELEASED)));
     if (perceptual.isEmpty() && !config.perceptual().stages().isEmpty()) {
       throw new InputException(

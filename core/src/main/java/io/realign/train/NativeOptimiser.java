@@ -13,7 +13,7 @@ import org.bytedeco.pytorch.OutputArchive;
 import org.bytedeco.pytorch.Tensor;
 
 /** An optimiser of libtorch on gradients that are handed to it, with its state as bytes. */
-abstract sealed class NativeOptimiser permits Sgd {
+abstract sealed class NativeOptimiser permits Adam, Sgd {
 
   private final List<Tensor> weights;
 
