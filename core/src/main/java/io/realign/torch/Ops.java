@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Ops {
 
+  private static final long MEAN = 1; // at::Reduction::Mean
+  private static final long NO_LABEL = -100; // a label that does not count
+
   private Ops() {}
 
   /** {@code x·scale}. */
@@ -133,12 +136,22 @@ public final class Ops {
   }
 
   /**
+   * The same for labels of which the share {@code smoothing} is spread evenly over all classes
+   * (Szegedy et al., 2016).
+   */
+  public static Tensor crossEntropy(Tensor logits, Tensor labels, double smoothing) {
+    return torch.cross_entropy_loss(
+        logits, labels, new TensorOptional(), MEAN, NO_LABEL, smoothing);
+  }
+
+  /**
    * The gradient of a scalar by {@code x} alone: no {@code .grad} of any weight is touched.
    *
    * @param scalar a tensor of one element that depends on {@code x}
    * @param x a leaf that requires a gradient
    */
   public static Tensor gradient(Tensor scalar, Tensor x) {
+    // get(0) lies in the vector and dies with it: a handle of its own outlives the scope
     return torch.grad(new TensorVector(scalar), new TensorVector(x)).get(0).detach();
   }
 
@@ -161,7 +174,7 @@ public final class Ops {
     List<Tensor> gradients = new ArrayList<>(weights.size());
     for (int i = 0; i < weights.size(); i++) {
       Tensor gradient = found.get(i);
-      // a vector's element dies with the vector: detach makes a tensor of its own
+      // get(i) lies in the vector and dies with it: a handle of its own outlives the scope
       gradients.add(gradient.defined() ? gradient.detach() : torch.zeros_like(weights.get(i)));
     }
     return gradients;

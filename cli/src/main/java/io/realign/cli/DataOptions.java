@@ -1,0 +1,74 @@
+package io.realign.cli;
+
+import io.realign.data.Cached;
+import io.realign.data.Dataset;
+import io.realign.data.Datasets;
+import io.realign.data.Part;
+import io.realign.torch.Seed;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The options that name a dataset. */
+final class DataOptions {
+
+  private static final long CACHE_BYTES = 256L << 20;
+  private static final double VALIDATION = 0.05;
+
+  @Option(
+      names = "--data",
+      paramLabel = "NAME",
+      required = true,
+      completionCandidates = Names.class,
+      description = "The dataset: ${COMPLETION-CANDIDATES}.")
+  private String name = "";
+
+  @Option(
+      names = "--data-dir",
+      paramLabel = "DIR",
+      description = {
+        "The folder that holds cifar-10-batches-bin/ and so on;",
+        "for 'folder' the image folder itself. Scenes need none."
+      })
+  private @Nullable Path folder;
+
+  @Option(
+      names = "--image-size",
+      paramLabel = "PIXELS",
+      defaultValue = "0",
+      description = "Height and width of the images; default: the dataset's own.")
+  private int imageSize;
+
+  /** The names that may be given. */
+  static final class Names implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Datasets.names().iterator();
+    }
+  }
+
+  String name() {
+    return name;
+  }
+
+  /**
+   * Opens a part, and tells {@code err} what is peculiar about it.
+   *
+   * @param seed draws what is held out of the training images for validation, one in twenty
+   */
+  Dataset open(Part part, long seed, PrintWriter err) {
+    Dataset data =
+        Datasets.open(
+            name,
+            Optional.ofNullable(folder),
+            part,
+            new Datasets.Options(imageSize, VALIDATION, Seed.of(seed)));
+    data.notes().forEach(note -> err.println("realign: " + note));
+    err.flush();
+    long bytes = 4L * data.size() * data.imageSize() * data.imageSize();
+    return bytes <= CACHE_BYTES ? new Cached(data) : data;
+  }
+}
