@@ -116,8 +116,7 @@ record ConvPeak(List<Cell> cells, double fp32, double bf16) {
   }
 
   /** Seconds until each worker has done {@code calls} convolutions. */
-  private static double run(
-      Workers workers, List<Tensor> images, List<Tensor> weights, int calls) {
+  private static double run(Workers workers, List<Tensor> images, List<Tensor> weights, int calls) {
     long start = System.nanoTime();
     workers.map(
         workers.count(),

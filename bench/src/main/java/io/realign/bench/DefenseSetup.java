@@ -8,7 +8,6 @@ import io.realign.data.Dataset;
 import io.realign.data.Datasets;
 import io.realign.data.Part;
 import io.realign.data.Subset;
-import io.realign.io.Safetensors;
 import io.realign.nn.Init;
 import io.realign.nn.StateDict;
 import io.realign.target.Target;
@@ -71,8 +70,7 @@ record DefenseSetup(
             .target()
             .map(text -> Targets.load(text, compute))
             .orElseGet(
-                () ->
-                    Targets.trainable(ARCHITECTURE, 10, draws.child("target"), compute).freeze());
+                () -> Targets.trainable(ARCHITECTURE, 10, draws.child("target"), compute).freeze());
     Dataset images =
         files
             .dataDir()
@@ -81,7 +79,11 @@ record DefenseSetup(
                     Datasets.open(
                         "cifar10", Optional.of(folder), Part.TRAIN, Datasets.Options.standard()))
             .orElseGet(() -> new RandomImages(RANDOM_IMAGES, draws.child("images")));
-    VggFeatures vgg = files.vgg().map(file -> vgg(file, compute)).orElseGet(() -> vgg(draws, compute));
+    VggFeatures vgg =
+        files
+            .vgg()
+            .map(file -> VggFeatures.load(file, compute))
+            .orElseGet(() -> vgg(draws, compute));
     Set<Integer> available = new TreeSet<>(vgg.provided());
     available.retainAll(STAGES);
     DefenseConfig config =
@@ -97,6 +99,7 @@ record DefenseSetup(
                 LossPreset.FULL,
                 files.vgg().map(DefenseSetup::name).orElse(RANDOM),
                 List.copyOf(available),
+                target.trunk(),
                 seed,
                 compute.precision()),
             1);
@@ -116,6 +119,7 @@ record DefenseSetup(
             sized.loss().pixels().orElseThrow(),
             features,
             sized.perceptual().stageWeights(),
+            sized.perceptual().share(),
             sized.variant() == Variant.RELEASED);
     AlignmentLoss loss =
         new AlignmentLoss(
@@ -137,7 +141,6 @@ record DefenseSetup(
             "vgg",
             files.vgg().map(DefenseSetup::name).orElse(RANDOM)));
   }
-
 
   private static DefenseConfig sized(DefenseConfig c, Plan plan) {
     if (plan.shard() == 0 && plan.poolSteps() == 0) {
@@ -164,18 +167,12 @@ record DefenseSetup(
         c.precision());
   }
 
-  private static VggFeatures vgg(Path file, Compute compute) {
-    Safetensors.Contents contents = Safetensors.readContents(file);
-    return VggFeatures.of(contents.tensors(), contents.metadata(), file.toString(), compute);
-  }
-
   private static VggFeatures vgg(Seed seed, Compute compute) {
     StateDict weights = new StateDict();
     for (int[] layer : VGG) {
       String name = "features." + layer[0];
       weights.put(
-          name + ".weight",
-          Init.heFanIn().make(seed.child(name), layer[2], layer[1], 3, 3));
+          name + ".weight", Init.heFanIn().make(seed.child(name), layer[2], layer[1], 3, 3));
       weights.put(name + ".bias", Init.constant(0).make(seed, layer[2]));
     }
     return VggFeatures.of(weights, Map.of(), RANDOM, compute);

@@ -11,9 +11,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Training of a defense as users run it: the whole trainer, with attack, loader, optimisers,
@@ -22,10 +22,10 @@ import java.util.stream.Stream;
  * @param steps steps timed
  * @param imagesPerStep clean images a step
  * @param imagesPerSecond one measurement a pool of attacked images, the first left out
- * @param memory how much the process grew; empty where the system does not tell
+ * @param memory how much the process grew; null where the system does not tell
  */
 record DefenseSpeed(
-    long steps, int imagesPerStep, Spread imagesPerSecond, Optional<Memory> memory) {
+    long steps, int imagesPerStep, Spread imagesPerSecond, @Nullable Memory memory) {
 
   /**
    * Resident memory of the process, in MB of 2²⁰ bytes.
@@ -53,10 +53,7 @@ record DefenseSpeed(
           List.of(watch),
           () -> watch.steps >= plan.steps() - 1);
       return new DefenseSpeed(
-          watch.steps,
-          setup.config().imagesPerStep(),
-          Spread.of(watch.speeds),
-          watch.memory(plan));
+          watch.steps, setup.config().imagesPerStep(), Spread.of(watch.speeds), watch.memory(plan));
     } finally {
       delete(folder);
     }
@@ -100,16 +97,15 @@ record DefenseSpeed(
       }
     }
 
-    Optional<Memory> memory(Plan plan) {
+    @Nullable Memory memory(Plan plan) {
       return from.isEmpty() || to.isEmpty()
-          ? Optional.empty()
-          : Optional.of(
-              new Memory(
-                  plan.memoryFrom(),
-                  plan.memoryTo(),
-                  from.getAsDouble(),
-                  to.getAsDouble(),
-                  to.getAsDouble() - from.getAsDouble()));
+          ? null
+          : new Memory(
+              plan.memoryFrom(),
+              plan.memoryTo(),
+              from.getAsDouble(),
+              to.getAsDouble(),
+              to.getAsDouble() - from.getAsDouble());
     }
   }
 

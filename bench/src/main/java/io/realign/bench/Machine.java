@@ -37,8 +37,10 @@ final class Machine {
     return lines(PROCESSORS).stream()
         .filter(line -> line.startsWith("flags") || line.startsWith("Features"))
         .anyMatch(
-            line -> line.contains(" avx512_bf16") || line.contains(" amx_bf16")
-                || line.contains(" bf16"));
+            line ->
+                line.contains(" avx512_bf16")
+                    || line.contains(" amx_bf16")
+                    || line.contains(" bf16"));
   }
 
   private static List<String> lines(Path file) {

@@ -35,7 +35,6 @@ record RandomImages(int size, Seed seed) implements Dataset {
     SplittableRandom random = seed.child(index).random();
     byte[] rgb = new byte[3 * SIDE * SIDE];
     random.nextBytes(rgb);
-    return new Sample(
-        new Pixels(SIDE, SIDE, rgb), Annotation.ofClass(random.nextInt(CLASSES)));
+    return new Sample(new Pixels(SIDE, SIDE, rgb), Annotation.ofClass(random.nextInt(CLASSES)));
   }
 }

@@ -30,8 +30,7 @@ record StepCost(double attack, double forward, double backward) {
       Discriminator discriminator =
           setup.config().discriminator().create(seed, setup.inputs().compute());
       Tensor clean = setup.inputs().compute().place(seed.uniform(0, 1, n, 3, side, side));
-      Tensor labels =
-          setup.inputs().compute().place(Ops.longs(new long[n], n));
+      Tensor labels = setup.inputs().compute().place(Ops.longs(new long[n], n));
       double attack;
       try (MultiplyAdds count = MultiplyAdds.open()) {
         StepParts.attacked(setup, clean, labels, seed);

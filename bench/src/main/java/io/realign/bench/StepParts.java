@@ -72,6 +72,7 @@ final class StepParts {
     Seed seed = Seed.of(config.seed()).child("parts");
     this.generator = config.generator().create(seed, setup.inputs().compute());
     this.average = config.generator().create(seed, setup.inputs().compute());
+    generator.startFrom(setup.inputs().target());
     average.params().freeze();
     this.discriminator = config.discriminator().create(seed, setup.inputs().compute());
   }
@@ -83,7 +84,8 @@ final class StepParts {
     try (Workers workers = Workers.forJobs(setup.config().shards())) {
       parts.run(workers, 1); // warm
       for (int repeat = 0; repeat < repeats; repeat++) {
-        parts.run(workers, steps)
+        parts
+            .run(workers, steps)
             .forEach((part, s) -> found.computeIfAbsent(part, p -> new ArrayList<>()).add(s));
       }
     }
@@ -165,8 +167,7 @@ final class StepParts {
       Tensor total = setup.loss().generator(repaired, look).total();
       start = add(Part.TERMS, start, shard); // less the two that are timed alone
       List<Tensor> all =
-          new ArrayList<>(
-              Ops.gradients(total, generator.params().trained(), look.isPresent()));
+          new ArrayList<>(Ops.gradients(total, generator.params().trained(), look.isPresent()));
       start = add(Part.BACKWARD, start, shard);
       look.ifPresent(
           seen ->
@@ -187,8 +188,7 @@ final class StepParts {
           .perceptual()
           .ifPresent(
               term ->
-                  term.of(
-                      repaired.clean(), repaired.repairedClean(), repaired.repairedAttacked()));
+                  term.of(repaired.clean(), repaired.repairedClean(), repaired.repairedAttacked()));
     }
     long end = add(Part.PERCEPTUAL, start, shard);
     sum(Part.TERMS).add((start - end) * 1e-9 * shard);

@@ -74,7 +74,8 @@ record WideNet(String name, long multiplyAdds, List<Row> rows) {
       for (int batch : plan.wideBatches()) {
         Seed draws = seed.child("images").child(batch);
         double train =
-            timed(cores, 1, batch, draws, (images, labels) -> train(net, optimiser, images, labels));
+            timed(
+                cores, 1, batch, draws, (images, labels) -> train(net, optimiser, images, labels));
         add(found, new Key("train", batch, 1), batch / train, repeat);
         for (int workers : cores == 1 ? List.of(1) : List.of(1, cores)) {
           double pgd =
@@ -98,8 +99,7 @@ record WideNet(String name, long multiplyAdds, List<Row> rows) {
           Spread speed = Spread.of(speeds);
           long each = key.work.equals("train") ? cost.training : cost.attack;
           double gigaflops = 2e-9 * each * speed.median();
-          rows.add(
-              new Row(key.work, key.batch, key.workers, speed, gigaflops, gigaflops / peak));
+          rows.add(new Row(key.work, key.batch, key.workers, speed, gigaflops, gigaflops / peak));
         });
     return new WideNet(plan.wide(), cost.forward, rows);
   }
@@ -159,8 +159,7 @@ record WideNet(String name, long multiplyAdds, List<Row> rows) {
     }
   }
 
-  private static void train(
-      TrainableClassifier net, SGD optimiser, Tensor images, Tensor labels) {
+  private static void train(TrainableClassifier net, SGD optimiser, Tensor images, Tensor labels) {
     List<Tensor> weights = net.params().trained();
     Tensor loss = Ops.crossEntropy(net.forward(images).logits(), labels);
     List<Tensor> gradients = Ops.gradients(loss, weights, false);
@@ -173,8 +172,7 @@ record WideNet(String name, long multiplyAdds, List<Row> rows) {
     }
   }
 
-  private static void attack(
-      Target target, Tensor images, Tensor labels, int steps, Seed seed) {
+  private static void attack(Target target, Tensor images, Tensor labels, int steps, Seed seed) {
     new Pgd(Norm.LINF, .031, .0075, steps, 1).perturb(target, images, labels, seed);
   }
 }

@@ -5,8 +5,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts the multiply-adds of convolutions and matrix products on this thread, and those that
- * their gradients will cost.
+ * Counts the multiply-adds of convolutions and matrix products on this thread, and those that their
+ * gradients will cost.
  *
  * <p>Only what goes through {@link Ops} is counted; element-wise operators, norms and pooling are
  * not. Two floating-point operations make one multiply-add.
