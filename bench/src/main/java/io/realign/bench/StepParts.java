@@ -238,7 +238,6 @@ final class StepParts {
       weights.get(i).mutable_grad().put(Ops.scale(sum, 1.0 / shards.size()));
     }
     adam.step();
-    adam.zero_grad();
   }
 
   private void average() {

@@ -70,28 +70,29 @@ record WideNet(String name, long multiplyAdds, List<Row> rows) {
     SGD optimiser = new SGD(new TensorVector(weights.toArray(Tensor[]::new)), options);
     Cost cost = Cost.of(net, target, seed);
     Map<Key, List<Double>> found = new LinkedHashMap<>();
+    try (Workers together = started(1, cores);
+        Workers each = started(cores, 1)) {
     for (int repeat = 0; repeat <= plan.repeats(); repeat++) { // the first warms up
       for (int batch : plan.wideBatches()) {
         Seed draws = seed.child("images").child(batch);
         double train =
-            timed(
-                cores, 1, batch, draws, (images, labels) -> train(net, optimiser, images, labels));
+            timed(together, batch, draws, (images, labels) -> train(net, optimiser, images, labels));
         add(found, new Key("train", batch, 1), batch / train, repeat);
-        for (int workers : cores == 1 ? List.of(1) : List.of(1, cores)) {
+        for (Workers workers : cores == 1 ? List.of(together) : List.of(together, each)) {
           double pgd =
               timed(
-                  cores,
                   workers,
                   batch,
                   draws,
                   (images, labels) -> attack(target, images, labels, plan.attackSteps(), seed));
           add(
               found,
-              new Key("pgd", batch, workers),
+              new Key("pgd", batch, workers.count()),
               (double) batch * plan.attackSteps() / pgd,
               repeat);
         }
       }
+    }
     }
     List<Row> rows = new ArrayList<>();
     found.forEach(
@@ -137,25 +138,34 @@ record WideNet(String name, long multiplyAdds, List<Row> rows) {
     }
   }
 
+  /** Threads that have run an operator: from then on each keeps the number of its cores. */
+  private static Workers started(int count, int coresEach) {
+    Workers workers = new Workers(count, coresEach);
+    try (Scope scope = Scope.open()) {
+      workers.map(count, i -> List.of(Seed.of(i).uniform(0, 1, 64, 64)));
+    }
+    return workers;
+  }
+
   /** Seconds for {@code batch} images, split among the workers. */
-  private static double timed(int cores, int workers, int batch, Seed seed, Work work) {
-    try (Workers threads = new Workers(workers, cores / workers);
-        Scope scope = Scope.open()) {
-      int each = Math.max(1, batch / workers);
+  private static double timed(Workers workers, int batch, Seed seed, Work work) {
+    try (Scope scope = Scope.open()) {
+      int count = workers.count();
+      int each = Math.max(1, batch / count);
       List<Tensor> images = new ArrayList<>();
-      for (int i = 0; i < workers; i++) {
+      for (int i = 0; i < count; i++) {
         images.add(seed.child(i).uniform(0, 1, each, 3, SIDE, SIDE));
       }
       Tensor labels = Ops.longs(new long[each], each);
       long start = System.nanoTime();
-      threads.map(
-          workers,
+      workers.map(
+          count,
           i -> {
             work.on(images.get(i), labels);
             return List.of();
           });
       double seconds = (System.nanoTime() - start) * 1e-9;
-      return seconds * batch / ((double) each * workers);
+      return seconds * batch / ((double) each * count);
     }
   }
 
@@ -168,7 +178,6 @@ record WideNet(String name, long multiplyAdds, List<Row> rows) {
         weights.get(i).mutable_grad().put(gradients.get(i));
       }
       optimiser.step();
-      optimiser.zero_grad();
     }
   }
 

@@ -152,7 +152,7 @@ public final class Ops {
    * @param x a leaf that requires a gradient
    */
   public static Tensor gradient(Tensor scalar, Tensor x) {
-    return torch.grad(new TensorVector(scalar), new TensorVector(x)).get(0);
+    return element(torch.grad(new TensorVector(scalar), new TensorVector(x)), 0);
   }
 
   /**
@@ -173,10 +173,15 @@ public final class Ops {
             true);
     List<Tensor> gradients = new ArrayList<>(weights.size());
     for (int i = 0; i < weights.size(); i++) {
-      Tensor gradient = found.get(i);
+      Tensor gradient = element(found, i);
       gradients.add(gradient.defined() ? gradient : torch.zeros_like(weights.get(i)));
     }
     return gradients;
+  }
+
+  /** An owner of its own: {@code get} points into the vector and dies with it. */
+  private static Tensor element(TensorVector vector, long index) {
+    return new Tensor(vector.get(index));
   }
 
   /** A copy of {@code x} outside any graph that collects a gradient. */
