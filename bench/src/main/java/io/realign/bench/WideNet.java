@@ -72,27 +72,31 @@ record WideNet(String name, long multiplyAdds, List<Row> rows) {
     Map<Key, List<Double>> found = new LinkedHashMap<>();
     try (Workers together = started(1, cores);
         Workers each = started(cores, 1)) {
-    for (int repeat = 0; repeat <= plan.repeats(); repeat++) { // the first warms up
-      for (int batch : plan.wideBatches()) {
-        Seed draws = seed.child("images").child(batch);
-        double train =
-            timed(together, batch, draws, (images, labels) -> train(net, optimiser, images, labels));
-        add(found, new Key("train", batch, 1), batch / train, repeat);
-        for (Workers workers : cores == 1 ? List.of(together) : List.of(together, each)) {
-          double pgd =
+      for (int repeat = 0; repeat <= plan.repeats(); repeat++) { // the first warms up
+        for (int batch : plan.wideBatches()) {
+          Seed draws = seed.child("images").child(batch);
+          double train =
               timed(
-                  workers,
+                  together,
                   batch,
                   draws,
-                  (images, labels) -> attack(target, images, labels, plan.attackSteps(), seed));
-          add(
-              found,
-              new Key("pgd", batch, workers.count()),
-              (double) batch * plan.attackSteps() / pgd,
-              repeat);
+                  (images, labels) -> train(net, optimiser, images, labels));
+          add(found, new Key("train", batch, 1), batch / train, repeat);
+          for (Workers workers : cores == 1 ? List.of(together) : List.of(together, each)) {
+            double pgd =
+                timed(
+                    workers,
+                    batch,
+                    draws,
+                    (images, labels) -> attack(target, images, labels, plan.attackSteps(), seed));
+            add(
+                found,
+                new Key("pgd", batch, workers.count()),
+                (double) batch * plan.attackSteps() / pgd,
+                repeat);
+          }
         }
       }
-    }
     }
     List<Row> rows = new ArrayList<>();
     found.forEach(
