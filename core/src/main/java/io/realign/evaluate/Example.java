@@ -2,6 +2,7 @@ package io.realign.evaluate;
 
 import io.realign.io.Pixels;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * One image in the states that the evaluation brought it to.
@@ -15,6 +16,11 @@ public record Example(int index, int label, Map<ImageState, View> views) {
   /** Copies the map. */
   public Example {
     views = Map.copyOf(views);
+  }
+
+  /** What the target saw in {@code state}; empty if the image was never in it. */
+  public Optional<View> view(ImageState state) {
+    return Optional.ofNullable(views.get(state));
   }
 
   /**
