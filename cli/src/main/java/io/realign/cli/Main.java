@@ -22,7 +22,13 @@ import picocli.CommandLine.Spec;
     },
     customSynopsis = "realign COMMAND [OPTIONS]",
     versionProvider = Versions.class,
-    subcommands = {DataCommand.class, TrainCommand.class},
+    subcommands = {
+      DataCommand.class,
+      EvaluateCommand.class,
+      ReportCommand.class,
+      AttackCommand.class,
+      PurifyCommand.class
+    },
     optionListHeading = "%nOptions:%n",
     footer = {
       "",
