@@ -23,7 +23,15 @@ import picocli.CommandLine.Spec;
     },
     customSynopsis = "realign COMMAND [OPTIONS]",
     versionProvider = Versions.class,
-    subcommands = {DataCommand.class, TrainCommand.class, BenchCommand.class},
+    subcommands = {
+      DataCommand.class,
+      TrainCommand.class,
+      EvaluateCommand.class,
+      ReportCommand.class,
+      AttackCommand.class,
+      PurifyCommand.class,
+      BenchCommand.class
+    },
     optionListHeading = "%nOptions:%n",
     footer = {
       "",
