@@ -1,12 +1,12 @@
 package io.realign.train;
 
 import io.realign.torch.Scope;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.io.ByteArrayOutputStream;
 import java.util.List;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.AdamOptions;
+import org.bytedeco.pytorch.ArchiveWriter;
 import org.bytedeco.pytorch.InputArchive;
 import org.bytedeco.pytorch.OutputArchive;
 import org.bytedeco.pytorch.Tensor;
@@ -45,43 +45,30 @@ final class Adam {
 
   /** Moments and step counts. */
   byte[] state() {
-    return withFile(
-        file -> {
-          OutputArchive archive = new OutputArchive();
-          adam.save(archive);
-          archive.save_to(file.toString());
-          return Files.readAllBytes(file);
-        });
+    try (Scope scope = Scope.open()) {
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+      OutputArchive archive = new OutputArchive();
+      adam.save(archive);
+      archive.save_to(
+          new ArchiveWriter() {
+            @Override
+            public long call(Pointer data, long size) {
+              byte[] chunk = new byte[Math.toIntExact(size)];
+              new BytePointer(data).get(chunk);
+              bytes.writeBytes(chunk);
+              return size;
+            }
+          });
+      return bytes.toByteArray();
+    }
   }
 
   /** Takes moments and step counts back. */
   void restore(byte[] state) {
-    withFile(
-        file -> {
-          Files.write(file, state);
-          InputArchive archive = new InputArchive();
-          archive.load_from(file.toString());
-          adam.load(archive);
-          return state;
-        });
-  }
-
-  private static byte[] withFile(FileWork work) {
     try (Scope scope = Scope.open()) {
-      Path file = Files.createTempFile("realign-adam", ".bin");
-      try {
-        return work.on(file);
-      } finally {
-        Files.deleteIfExists(file);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(
-          "the optimiser's state could not pass through a temporary file", e);
+      InputArchive archive = new InputArchive();
+      archive.load_from(new BytePointer(state), state.length);
+      adam.load(archive);
     }
-  }
-
-  @FunctionalInterface
-  private interface FileWork {
-    byte[] on(Path file) throws IOException;
   }
 }

@@ -227,6 +227,7 @@ final class DefenseTrainer {
   }
 
   private void save() {
+    listener.saving(state.step());
     state.save(files.checkpoint(), files.fingerprint());
     listener.saved(state.step());
   }

@@ -229,6 +229,11 @@ public final class DefenseTraining {
     }
 
     @Override
+    public void saving(long step) {
+      all.forEach(one -> one.saving(step));
+    }
+
+    @Override
     public void saved(long step) {
       all.forEach(one -> one.saved(step));
     }
