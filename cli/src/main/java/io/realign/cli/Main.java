@@ -22,7 +22,7 @@ import picocli.CommandLine.Spec;
     },
     customSynopsis = "realign COMMAND [OPTIONS]",
     versionProvider = Versions.class,
-    subcommands = {DataCommand.class},
+    subcommands = {DataCommand.class, TrainCommand.class},
     optionListHeading = "%nOptions:%n",
     footer = {
       "",

@@ -5,59 +5,72 @@ import io.realign.nn.ConvTranspose2d;
 import io.realign.nn.Init;
 import io.realign.nn.Layer;
 import io.realign.nn.Params;
+import io.realign.target.Normalisation;
+import io.realign.target.ResidualTrunk;
+import io.realign.target.Target;
 import io.realign.torch.Compute;
 import io.realign.torch.Ops;
+import io.realign.torch.Scope;
 import io.realign.torch.Seed;
 import java.util.ArrayList;
 import java.util.List;
+import org.bytedeco.pytorch.LongOptional;
+import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 
 /**
- * A generator for two cores: a small U-Net that predicts a bounded correction.
+ * A generator for two cores: a U-Net that predicts a bounded correction, x̂ = clamp(x +
+ * range·tanh(net(x)), 0, 1).
  *
- * <p>x̂ = clamp(x + range·tanh(net(2x − 1)), 0, 1). Three resolutions with f, 2f and 4f channels
- * and additive skips; residual blocks without normalisation, because instance norm forgets the
- * contrast of the image that it must give back. It starts near the identity, so clean images
- * survive the first step.
+ * <p>Its encoder is a residual trunk of three resolutions with f, 2f and 4f channels, in the shape
+ * of {@link io.realign.target.CifarResNet}; where the target is such a net the encoder starts from
+ * a copy of the target's own convolutions, so it sees from the first step what the target sees.
+ * Skips are added, not concatenated. There is no normalisation between layers: instance norm
+ * forgets the contrast of the image that it must give back. It starts near the identity, so clean
+ * images survive the first step.
  */
 public final class CompactGenerator implements Generator {
 
-  private static final int LEVELS = 2;
+  /** The prefix of the encoder's tensors. */
+  public static final String TRUNK = "trunk.";
+
+  private static final int STAGES = 3;
 
   private final Config config;
   private final Params params;
-  private final Conv2d stem;
-  private final List<Layer> encoder = new ArrayList<>();
-  private final List<Layer> down = new ArrayList<>();
+  private final Layer normalise;
+  private final List<Conv2d> trunk = new ArrayList<>();
   private final Layer middle;
   private final List<Layer> up = new ArrayList<>();
   private final List<Layer> decoder = new ArrayList<>();
   private final Conv2d head;
 
-  private CompactGenerator(Config config, Params params) {
+  private CompactGenerator(Config config, Params params, Compute compute) {
     this.config = config;
     this.params = params;
+    this.normalise = new Normalisation(config.mean, config.deviation).layer(compute);
     int f = config.filters;
-    this.stem = Conv2d.of(params.sub("stem"), 3, f, 3, 1, 1, Init.heFanIn());
-    for (int level = 0; level < LEVELS; level++) {
-      int channels = f << level;
-      encoder.add(blocks(params.sub("encoder").sub(level), channels, config.outerBlocks));
-      down.add(
-          Conv2d.of(
-              params.sub("down").sub(level), channels, 2 * channels, 3, 2, 1, Init.heFanIn()));
-      up.add(
-          ConvTranspose2d.of(
-              params.sub("up").sub(level),
-              2 * channels,
-              channels,
-              2,
-              2,
-              0,
-              0,
-              Init.normal(Math.sqrt(1.0 / (2 * channels)))));
-      decoder.add(blocks(params.sub("decoder").sub(level), channels, config.outerBlocks));
+    Params encoder = params.sub("trunk");
+    trunk.add(Conv2d.of(encoder.sub("stem"), 3, f, 3, 1, 1, Init.heFanIn()));
+    int in = f;
+    for (int stage = 0; stage < STAGES; stage++) {
+      int out = f << stage;
+      for (int block = 0; block < config.trunkBlocks; block++) {
+        Params p = encoder.sub(stage).sub(block);
+        int stride = block == 0 && stage > 0 ? 2 : 1;
+        trunk.add(Conv2d.of(p.sub("conv1"), in, out, 3, stride, 1, Init.heFanIn()));
+        trunk.add(Conv2d.of(p.sub("conv2"), out, out, 3, 1, 1, small(out)));
+        in = out;
+      }
     }
-    this.middle = blocks(params.sub("middle"), f << LEVELS, config.middleBlocks);
+    this.middle = blocks(params.sub("middle"), in, config.middleBlocks);
+    for (int stage = STAGES - 2; stage >= 0; stage--) {
+      int out = f << stage;
+      Init init = Init.normal(Math.sqrt(1.0 / (2 * out)));
+      up.add(ConvTranspose2d.of(params.sub("up").sub(stage), 2 * out, out, 2, 2, 0, 0, init));
+      decoder.add(blocks(params.sub("decoder").sub(stage), out, config.decoderBlocks));
+    }
     this.head = Conv2d.of(params.sub("head"), f, 3, 3, 1, 1, Init.normal(.002));
   }
 
@@ -73,20 +86,69 @@ public final class CompactGenerator implements Generator {
 
   @Override
   public Tensor forward(Tensor images) {
-    Tensor h = stem.forward(Ops.affine(images, 2, -1)).relu(); // [N,f,H,W]
-    List<Tensor> skips = new ArrayList<>();
-    for (int level = 0; level < LEVELS; level++) {
-      h = encoder.get(level).forward(h);
-      skips.add(h);
-      h = down.get(level).forward(h).relu(); // [N,2c,H/2,W/2]
-    }
-    h = middle.forward(h); // [N,4f,H/4,W/4]
-    for (int level = LEVELS - 1; level >= 0; level--) {
-      h = up.get(level).forward(h).add(skips.get(level)); // [N,c,2H,2W]
-      h = decoder.get(level).forward(h);
+    List<Tensor> maps =
+        encode(normalise.forward(images)); // [N,f,H,W], [N,2f,H/2,W/2], [N,4f,H/4,W/4]
+    Tensor h = middle.forward(maps.getLast());
+    for (int i = 0; i < up.size(); i++) {
+      h = up.get(i).forward(h).add(maps.get(STAGES - 2 - i)); // [N,c,2H,2W]
+      h = decoder.get(i).forward(h);
     }
     Tensor correction = Ops.scale(head.forward(h).tanh(), config.range); // [N,3,H,W]
     return Ops.clamp(images.add(correction), 0, 1);
+  }
+
+  @Override
+  public void startFrom(Target target) {
+    target
+        .trunk()
+        .filter(
+            trunkOfTarget ->
+                trunkOfTarget.width() == config.filters
+                    && trunkOfTarget.blocksPerStage() == config.trunkBlocks)
+        .ifPresent(this::copy);
+  }
+
+  private void copy(ResidualTrunk source) {
+    try (NoGradGuard guard = new NoGradGuard();
+        Scope scope = Scope.open()) {
+      for (int i = 0; i < trunk.size(); i++) {
+        Conv2d from = source.convolutions().get(i);
+        trunk.get(i).weight().copy_(from.weight());
+        Tensor bias = from.bias();
+        Tensor mine = trunk.get(i).bias();
+        if (bias != null && mine != null) {
+          mine.copy_(bias);
+        }
+      }
+    }
+  }
+
+  /** The last map of each stage. */
+  private List<Tensor> encode(Tensor x) {
+    List<Tensor> maps = new ArrayList<>();
+    Tensor h = trunk.getFirst().forward(x).relu();
+    int conv = 1;
+    for (int stage = 0; stage < STAGES; stage++) {
+      for (int block = 0; block < config.trunkBlocks; block++) {
+        Conv2d first = trunk.get(conv++);
+        Conv2d second = trunk.get(conv++);
+        Tensor y = second.forward(first.forward(h).relu());
+        h = y.add(shortcut(h, first)).relu();
+      }
+      maps.add(h);
+    }
+    return maps;
+  }
+
+  /** Option A of He et al. 2016: every second pixel, and zero channels on both sides. */
+  private static Tensor shortcut(Tensor x, Conv2d first) {
+    if (first.stride() == 1) {
+      return x;
+    }
+    LongOptional none = new LongOptional();
+    Tensor sparse = x.slice(2, none, none, first.stride()).slice(3, none, none, first.stride());
+    long added = first.weight().size(0) - x.size(1);
+    return torch.constant_pad_nd(sparse, 0, 0, 0, 0, added / 2, added - added / 2);
   }
 
   private static Layer blocks(Params p, int channels, int count) {
@@ -97,38 +159,56 @@ public final class CompactGenerator implements Generator {
     return built;
   }
 
-  /** x + conv(relu(conv(x))); the second convolution starts at a tenth of its usual size. */
+  /** x + conv(relu(conv(x))). */
   private static Layer block(Params p, int channels) {
     Conv2d first = Conv2d.of(p.sub("conv1"), channels, channels, 3, 1, 1, Init.heFanIn());
-    Init small = Init.normal(.1 * Math.sqrt(2.0 / (9 * channels)));
-    Conv2d second = Conv2d.of(p.sub("conv2"), channels, channels, 3, 1, 1, small);
+    Conv2d second = Conv2d.of(p.sub("conv2"), channels, channels, 3, 1, 1, small(channels));
     return x -> x.add(second.forward(first.forward(x).relu()));
+  }
+
+  /** A tenth of the usual size: a block starts near the identity. */
+  private static Init small(int channels) {
+    return Init.normal(.1 * Math.sqrt(2.0 / (9 * channels)));
   }
 
   /**
    * Sizes. Image sides must be multiples of 4.
    *
    * @param filters f, channels at full resolution
-   * @param outerBlocks residual blocks at full and at half resolution, on the way down and again on
-   *     the way up
+   * @param trunkBlocks residual blocks a stage of the encoder
    * @param middleBlocks residual blocks at a quarter of the resolution
+   * @param decoderBlocks residual blocks at half and at full resolution on the way up
    * @param range the largest correction of a pixel, in units of the [0,1] range
+   * @param mean of each colour, taken off before the encoder
+   * @param deviation of each colour, divided by before the encoder
    */
-  public record Config(int filters, int outerBlocks, int middleBlocks, double range)
+  public record Config(
+      int filters,
+      int trunkBlocks,
+      int middleBlocks,
+      int decoderBlocks,
+      double range,
+      List<Double> mean,
+      List<Double> deviation)
       implements GeneratorConfig {
 
     /** Checks the sizes. */
     public Config {
-      if (filters < 1 || outerBlocks < 0 || middleBlocks < 0 || !(range > 0 && range <= 1)) {
+      mean = List.copyOf(mean);
+      deviation = List.copyOf(deviation);
+      if (filters < 1 || trunkBlocks < 1 || middleBlocks < 0 || decoderBlocks < 0) {
         throw new IllegalArgumentException(
-            "generator of %d filters, %d and %d blocks, range %s: filters must be positive, blocks not negative, range in (0,1]"
-                .formatted(filters, outerBlocks, middleBlocks, range));
+            "generator of %d filters, %d trunk, %d middle and %d decoder blocks: the first two must be positive, the others not negative"
+                .formatted(filters, trunkBlocks, middleBlocks, decoderBlocks));
+      }
+      if (!(range > 0 && range <= 1)) {
+        throw new IllegalArgumentException("a generator's range must be in (0,1], not " + range);
       }
     }
 
     @Override
     public CompactGenerator create(Seed seed, Compute compute) {
-      return new CompactGenerator(this, Params.create(seed, compute));
+      return new CompactGenerator(this, Params.create(seed, compute), compute);
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.realign.align;
 
 import io.realign.nn.Params;
+import io.realign.target.Target;
 import org.bytedeco.pytorch.Tensor;
 
 /** G: repairs images, {@code [N,3,H,W]} in [0,1] to the same. */
@@ -11,6 +12,9 @@ public sealed interface Generator permits GlobalGenerator, CompactGenerator {
 
   /** Its weights. */
   Params params();
+
+  /** Takes over what it can of the target's own weights before training; does nothing as a rule. */
+  default void startFrom(Target target) {}
 
   /** x̂ = G(x), differentiable by {@code images} and by the weights. */
   Tensor forward(Tensor images);

@@ -16,11 +16,16 @@ import org.bytedeco.pytorch.global.torch;
  * @param scheme the pairs
  * @param net Φ: images to the features of its stages
  * @param stageWeights the weight of each stage
+ * @param share the part of a batch that is compared, in (0,1]: the first images
  * @param detachReference whether the second image of each pair passes no gradient on, as in the
  *     released code
  */
 public record PerceptualLoss(
-    PixelScheme scheme, StageFeatures net, List<Double> stageWeights, boolean detachReference) {
+    PixelScheme scheme,
+    StageFeatures net,
+    List<Double> stageWeights,
+    double share,
+    boolean detachReference) {
 
   /** Φ: images {@code [N,3,H,W]} in [0,1] to one feature map a stage. */
   @FunctionalInterface
@@ -32,11 +37,17 @@ public record PerceptualLoss(
   /** Copies the list. */
   public PerceptualLoss {
     stageWeights = List.copyOf(stageWeights);
+    if (!(share > 0 && share <= 1)) {
+      throw new IllegalArgumentException("the share of a batch must be in (0,1], not " + share);
+    }
   }
 
   /** A scalar; arguments as in {@link ReconstructionLoss#of}. */
-  public Tensor of(Tensor clean, Tensor repairedClean, Tensor repairedAttacked) {
-    long n = clean.size(0);
+  public Tensor of(Tensor allClean, Tensor allRepairedClean, Tensor allRepairedAttacked) {
+    long n = Math.max(1, Math.round(share * allClean.size(0)));
+    Tensor clean = allClean.narrow(0, 0, n);
+    Tensor repairedClean = allRepairedClean.narrow(0, 0, n);
+    Tensor repairedAttacked = allRepairedAttacked.narrow(0, 0, n);
     List<Tensor> cleanStages = new ArrayList<>();
     try (NoGradGuard guard = new NoGradGuard();
         Scope scope = Scope.open()) {

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Map;
 
 /** Reads weights of any supported format; what the file holds decides, not its name. */
 public final class Weights {
@@ -37,6 +38,19 @@ public final class Weights {
         file
             + ": holds no weights: expected safetensors or a PyTorch state dictionary, found "
             + kind(start));
+  }
+
+  /**
+   * The texts that a safetensors file carries beside its tensors; none for a PyTorch state
+   * dictionary.
+   *
+   * @throws InputException if there is no such file or its header is not sound
+   */
+  public static Map<String, String> metadata(Path file) {
+    byte[] start = start(file);
+    return start.length > 8 && start[8] == '{' && !isZip(start)
+        ? Safetensors.readMetadata(file)
+        : Map.of();
   }
 
   private static byte[] start(Path file) {

@@ -48,6 +48,11 @@ public final class ConvBn implements Layer {
     return norm == null;
   }
 
+  /** The convolution alone; after folding it does all. */
+  public Conv2d conv() {
+    return conv;
+  }
+
   private void fold() {
     if (norm == null) {
       return;

@@ -1,5 +1,6 @@
 package io.realign.target;
 
+import io.realign.nn.Conv2d;
 import io.realign.nn.ConvBn;
 import io.realign.nn.Init;
 import io.realign.nn.Linear;
@@ -56,6 +57,18 @@ public final class CifarResNet implements Classifier {
     }
     Tensor features = Ops.globalAvgPool(y); // [N,64,H/4,W/4] → [N,64]
     return new Outputs(last.forward(features), features);
+  }
+
+  /** Blocks a stage: n. */
+  int blocksPerStage() {
+    return blocks.size() / 3;
+  }
+
+  /** The stem's convolution, then the two of each block. */
+  List<Conv2d> convolutions() {
+    List<Conv2d> all = new ArrayList<>(List.of(stem.conv()));
+    blocks.forEach(block -> all.addAll(List.of(block.first.conv(), block.second.conv())));
+    return all;
   }
 
   private static final class Block {

@@ -2,6 +2,7 @@ package io.realign.target;
 
 import io.realign.nn.Layer;
 import io.realign.task.Outputs;
+import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 
 /** A frozen classifier: normalisation, then the net. {@link Targets} makes them. */
@@ -10,13 +11,21 @@ public final class FrozenClassifier implements Target {
   private final String name;
   private final int classes;
   private final int imageSize;
+  private final Normalisation normalisation;
   private final Layer normalise;
   private final Classifier net;
 
-  FrozenClassifier(String name, int classes, int imageSize, Layer normalise, Classifier net) {
+  FrozenClassifier(
+      String name,
+      int classes,
+      int imageSize,
+      Normalisation normalisation,
+      Layer normalise,
+      Classifier net) {
     this.name = name;
     this.classes = classes;
     this.imageSize = imageSize;
+    this.normalisation = normalisation;
     this.normalise = normalise;
     this.net = net;
   }
@@ -34,6 +43,14 @@ public final class FrozenClassifier implements Target {
   @Override
   public int imageSize() {
     return imageSize;
+  }
+
+  @Override
+  public Optional<ResidualTrunk> trunk() {
+    return net instanceof CifarResNet residual
+        ? Optional.of(
+            new ResidualTrunk(normalisation, residual.blocksPerStage(), residual.convolutions()))
+        : Optional.empty();
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.realign.target;
 
 import io.realign.task.Outputs;
+import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -19,6 +20,11 @@ public interface Target {
 
   /** The height and width of the images it was made for. */
   int imageSize();
+
+  /** Its convolutions, where it is a net that a generator's encoder can start from. */
+  default Optional<ResidualTrunk> trunk() {
+    return Optional.empty();
+  }
 
   /**
    * The net's outputs, differentiable by {@code images}.

@@ -1,7 +1,7 @@
 package io.realign.target;
 
 import io.realign.io.InputException;
-import io.realign.io.Safetensors;
+import io.realign.io.Weights;
 import io.realign.nn.Params;
 import io.realign.nn.StateDict;
 import io.realign.torch.Compute;
@@ -46,8 +46,7 @@ public final class Targets {
     }
     Architecture architecture = Architectures.of(archAtFile.substring(0, at));
     Path file = Path.of(archAtFile.substring(at + 1));
-    Safetensors.Contents contents = Safetensors.readContents(file);
-    return of(architecture, contents.tensors(), contents.metadata(), file.toString(), compute);
+    return of(architecture, Weights.read(file), Weights.metadata(file), file.toString(), compute);
   }
 
   /**
@@ -70,11 +69,13 @@ public final class Targets {
     Classifier net = architecture.body().build(params, classes);
     params.dict().load(named, origin);
     params.freeze();
+    Normalisation normalisation = normalisation(architecture, metadata, origin);
     return new FrozenClassifier(
         architecture.name(),
         classes,
         imageSize(architecture, metadata, origin),
-        normalisation(architecture, metadata, origin).layer(compute),
+        normalisation,
+        normalisation.layer(compute),
         net);
   }
 

@@ -1,5 +1,6 @@
 package io.realign.target;
 
+import io.realign.io.Weights;
 import io.realign.nn.Conv2d;
 import io.realign.nn.Layer;
 import io.realign.nn.StateDict;
@@ -7,6 +8,7 @@ import io.realign.nn.StateDictMismatch;
 import io.realign.torch.Compute;
 import io.realign.torch.Ops;
 import io.realign.torch.Scope;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -87,6 +89,16 @@ public final class VggFeatures {
     this.steps = List.copyOf(steps);
     this.provided = new TreeSet<>();
     steps.stream().map(Step::stage).filter(stage -> stage > 0).forEach(provided::add);
+  }
+
+  /**
+   * The features of a file's weights, in safetensors or as a PyTorch state dictionary; see {@link
+   * #of}.
+   *
+   * @throws io.realign.io.InputException if there is no such file or it is not sound
+   */
+  public static VggFeatures load(Path file, Compute compute) {
+    return of(Weights.read(file), Weights.metadata(file), file.toString(), compute);
   }
 
   /**

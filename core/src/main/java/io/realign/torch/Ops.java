@@ -139,7 +139,7 @@ public final class Ops {
    * @param x a leaf that requires a gradient
    */
   public static Tensor gradient(Tensor scalar, Tensor x) {
-    return torch.grad(new TensorVector(scalar), new TensorVector(x)).get(0);
+    return torch.grad(new TensorVector(scalar), new TensorVector(x)).get(0).detach();
   }
 
   /**
@@ -161,7 +161,8 @@ public final class Ops {
     List<Tensor> gradients = new ArrayList<>(weights.size());
     for (int i = 0; i < weights.size(); i++) {
       Tensor gradient = found.get(i);
-      gradients.add(gradient.defined() ? gradient : torch.zeros_like(weights.get(i)));
+      // a vector's element dies with the vector: detach makes a tensor of its own
+      gradients.add(gradient.defined() ? gradient.detach() : torch.zeros_like(weights.get(i)));
     }
     return gradients;
   }

@@ -114,6 +114,7 @@ public record DefenseConfig(
    * Adam's constants.
    *
    * @param generatorRate base learning rate of G
+   * @param trunkFactor the rate of an encoder that starts from the target, as a factor of G's
    * @param discriminatorRate base learning rate of D
    * @param beta1 decay of the first moment
    * @param beta2 decay of the second moment
@@ -123,6 +124,7 @@ public record DefenseConfig(
    */
   public record Optimiser(
       double generatorRate,
+      double trunkFactor,
       double discriminatorRate,
       double beta1,
       double beta2,
@@ -131,10 +133,10 @@ public record DefenseConfig(
 
     /** Checks the numbers. */
     public Optimiser {
-      if (!(generatorRate > 0 && discriminatorRate > 0)) {
+      if (!(generatorRate > 0 && trunkFactor > 0 && discriminatorRate > 0)) {
         throw new IllegalArgumentException(
-            "learning rates must be positive, not %s and %s"
-                .formatted(generatorRate, discriminatorRate));
+            "learning rates must be positive, not %s, %s and %s"
+                .formatted(generatorRate, trunkFactor, discriminatorRate));
       }
       for (double decay : new double[] {beta1, beta2, averaging}) {
         if (!(decay >= 0 && decay < 1)) {
@@ -146,6 +148,7 @@ public record DefenseConfig(
     Optimiser withSteps(long steps) {
       return new Optimiser(
           generatorRate,
+          trunkFactor,
           discriminatorRate,
           beta1,
           beta2,
@@ -160,11 +163,13 @@ public record DefenseConfig(
    * @param weights file name of VGG's weights; empty when L_p is off
    * @param stages which of the five stages are compared, from 1
    * @param stageWeights the weight of each
+   * @param share the part of each batch that is compared
    */
-  public record Perceptual(String weights, List<Integer> stages, List<Double> stageWeights) {
+  public record Perceptual(
+      String weights, List<Integer> stages, List<Double> stageWeights, double share) {
 
     /** L_p off. */
-    public static final Perceptual NONE = new Perceptual("", List.of(), List.of());
+    public static final Perceptual NONE = new Perceptual("", List.of(), List.of(), 1);
 
     /** Copies the lists. */
     public Perceptual {

@@ -1,9 +1,11 @@
 package io.realign.train;
 
+import io.realign.align.CompactGenerator;
 import io.realign.align.Discriminator;
 import io.realign.align.Generator;
 import io.realign.io.InputException;
 import io.realign.nn.StateDict;
+import io.realign.target.Target;
 import io.realign.torch.Compute;
 import io.realign.torch.Seed;
 import java.nio.file.Path;
@@ -32,19 +34,25 @@ final class DefenseState {
   private double seconds;
 
   /** A run's first state. Call this outside any scope. */
-  DefenseState(DefenseConfig config, Compute compute) {
+  DefenseState(DefenseConfig config, Target target, Compute compute) {
     Seed seed = Seed.of(config.seed());
     this.config = config;
     this.generator = config.generator().create(seed.child("generator"), compute);
     this.average = config.generator().create(seed.child("generator"), compute);
+    generator.startFrom(target);
     average.params().freeze();
+    average.params().dict().load(generator.params().dict(), "the new generator");
     this.best = average.params().dict().copy();
     this.discriminator = config.discriminator().create(seed.child("discriminator"), compute);
     DefenseConfig.Optimiser optimiser = config.optimiser();
     this.generatorSteps =
-        new Adam(generator.params().trained(), optimiser.beta1(), optimiser.beta2());
+        new Adam(
+            generator.params().dict(),
+            name -> name.startsWith(CompactGenerator.TRUNK) ? optimiser.trunkFactor() : 1,
+            optimiser.beta1(),
+            optimiser.beta2());
     this.discriminatorSteps =
-        new Adam(discriminator.params().trained(), optimiser.beta1(), optimiser.beta2());
+        new Adam(discriminator.params().dict(), name -> 1, optimiser.beta1(), optimiser.beta2());
     this.averaging = new MovingAverage(average.params().dict(), optimiser.averaging());
   }
 

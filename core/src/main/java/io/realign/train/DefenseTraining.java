@@ -89,7 +89,7 @@ public final class DefenseTraining {
     String yaml = Yaml.write(config);
     String fingerprint = UUID.nameUUIDFromBytes(yaml.getBytes(StandardCharsets.UTF_8)).toString();
     Path checkpoint = out.resolve(CHECKPOINT);
-    DefenseState state = new DefenseState(config, inputs.compute());
+    DefenseState state = new DefenseState(config, inputs.target(), inputs.compute());
     if (resume && Files.exists(checkpoint)) {
       state.restore(checkpoint, fingerprint);
     }
@@ -115,7 +115,8 @@ public final class DefenseTraining {
   public static double secondsPerStep(DefenseConfig config, Inputs inputs, int timed) {
     try (Workers workers = Workers.forJobs(config.shards())) {
       DefenseState state =
-          new DefenseState(config.withSteps(2L * timed, Long.MAX_VALUE), inputs.compute());
+          new DefenseState(
+              config.withSteps(2L * timed, Long.MAX_VALUE), inputs.target(), inputs.compute());
       return trainer(
               state.config(),
               inputs,
@@ -184,6 +185,7 @@ public final class DefenseTraining {
                                     scheme,
                                     net,
                                     config.perceptual().stageWeights(),
+                                    config.perceptual().share(),
                                     config.variant() == Variant.RELEASED)));
     if (perceptual.isEmpty() && !config.perceptual().stages().isEmpty()) {
       throw new InputException(

@@ -6,8 +6,11 @@ import io.realign.align.GlobalGenerator;
 import io.realign.align.LossPreset;
 import io.realign.align.LossWeights;
 import io.realign.align.Variant;
+import io.realign.target.Normalisation;
+import io.realign.target.ResidualTrunk;
 import io.realign.torch.Compute.Precision;
 import java.util.List;
+import java.util.Optional;
 
 /** The one place that states the sizes and schedules of both profiles. */
 public final class Profiles {
@@ -24,6 +27,7 @@ public final class Profiles {
    * @param trainingImages images to train on
    * @param perceptualWeights file of VGG's weights; empty for none
    * @param perceptualStages the stages that those weights have
+   * @param trunk the target's convolutions, if an encoder can start from them
    * @param seed the root of all draws
    * @param precision of the forward passes
    */
@@ -37,6 +41,7 @@ public final class Profiles {
       LossPreset loss,
       String perceptualWeights,
       List<Integer> perceptualStages,
+      Optional<ResidualTrunk> trunk,
       long seed,
       Precision precision) {}
 
@@ -74,10 +79,10 @@ public final class Profiles {
         GlobalGenerator.Config.published(r.imageSize()),
         Discriminator.Config.published(r.variant().conditional() ? r.classes() : 0),
         LossWeights.published(),
-        perceptual(r, r.perceptualStages()),
+        perceptual(r, r.perceptualStages(), 1),
         List.of(TrainingAttack.published()),
         DefenseConfig.Replay.NONE,
-        new DefenseConfig.Optimiser(2e-4, 2e-4, .5, .999, 0, new Schedule(1, 0, .5)),
+        new DefenseConfig.Optimiser(2e-4, 1, 2e-4, .5, .999, 0, new Schedule(1, 0, .5)),
         batch,
         1,
         1000,
@@ -87,24 +92,35 @@ public final class Profiles {
   }
 
   private static DefenseConfig small(Request r) {
+    // the encoder takes the target's own shape where it can start from the target's weights
+    Normalisation colours =
+        r.trunk().map(ResidualTrunk::normalisation).orElse(Normalisation.SYMMETRIC);
     return new DefenseConfig(
         r.target(),
         r.data(),
         r.variant(),
         r.loss(),
         Profile.SMALL,
-        new CompactGenerator.Config(16, 1, 3, .12),
+        new CompactGenerator.Config(
+            r.trunk().map(ResidualTrunk::width).orElse(16),
+            r.trunk().map(ResidualTrunk::blocksPerStage).orElse(3),
+            1,
+            1,
+            .12,
+            colours.mean(),
+            colours.deviation()),
         new Discriminator.Config(16, 3, 2, r.variant().conditional() ? r.classes() : 0),
-        new LossWeights(10, 1, .2, 1, 2, 1, .1, .005, .2, 5),
-        perceptual(r, r.perceptualStages().stream().filter(stage -> stage <= 2).toList()),
+        new LossWeights(10, .06, .1, .5, 2, 1, .1, .005, .2, 5),
+        perceptual(r, r.perceptualStages().stream().filter(stage -> stage <= 2).toList(), 1 / 8.0),
         List.of(
             new TrainingAttack("pgd-kl", .031, .0175, 4, .5),
             new TrainingAttack("pgd", .031, .0075, 8, .5)),
-        new DefenseConfig.Replay(16, 4),
-        new DefenseConfig.Optimiser(1e-3, 2e-4, .5, .999, .99, new Schedule(1, 100, .4)),
+        new DefenseConfig.Replay(32, 4),
+        new DefenseConfig.Optimiser(
+            1e-3, r.trunk().isPresent() ? .2 : 1, 2e-4, .5, .999, .995, new Schedule(1, 50, .2)),
         32,
         2,
-        1000,
+        500,
         1,
         r.seed(),
         r.precision());
@@ -113,7 +129,8 @@ public final class Profiles {
   /**
    * The stages with their weights; renormalised so that those present weigh what all five would.
    */
-  private static DefenseConfig.Perceptual perceptual(Request r, List<Integer> stages) {
+  private static DefenseConfig.Perceptual perceptual(
+      Request r, List<Integer> stages, double share) {
     if (r.loss().pixels().isEmpty() || r.perceptualWeights().isEmpty() || stages.isEmpty()) {
       return DefenseConfig.Perceptual.NONE;
     }
@@ -127,6 +144,7 @@ public final class Profiles {
     return new DefenseConfig.Perceptual(
         r.perceptualWeights(),
         stages,
-        stages.stream().map(stage -> five.get(stage - 1) * all / present).toList());
+        stages.stream().map(stage -> five.get(stage - 1) * all / present).toList(),
+        share);
   }
 }

@@ -3,7 +3,6 @@ package io.realign.target;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.realign.io.Safetensors;
 import io.realign.torch.Compute;
 import io.realign.torch.Ops;
 import io.realign.torch.Scope;
@@ -19,7 +18,6 @@ import java.util.stream.Stream;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -57,7 +55,7 @@ class GivenTargetsTest {
     "cifar-resnet20, cifar10_resnet20, 6.279534817, 23.665435791, -8.617025375, 15.498061180",
     "cifar-resnet56, cifar10_resnet56, 9.054616928, 9.609170914, -7.995476246, 6.747037888",
     "cifar-adv-resnet2b, cifar10_adv_resnet2b, 3.346097946, 1.304630518, .703220308, -.690804839",
-    "cifar-adv-cnn-a, cifar10_adv_cnn_a_adv, 682.77823031, -7.911405563, -3.85205102, -8.327561378",
+    "cifar-adv-cnn-a, cifar10_adv_cnn_a_adv, -1.77823031, -7.911405563, -3.85205102, -8.327561378",
   })
   void agreeWithPyTorch(
       String name, String file, float class0, float class1, float class2, float class9) {
@@ -82,40 +80,41 @@ class GivenTargetsTest {
         .containsExactly(new float[] {l0, l1, l2, l3, l4, l5}, within(1e-4f));
   }
 
+  /** On every fifth image; the 981 absent classes take three quarters of the blurred images. */
   @Test
   void theMobileNetKnowsEnlargedSmallImages() throws IOException {
     Target net = load("mobilenet-v2", "mobilenet_v2_imagenet_deq");
     Map<String, Long> classes = tinyClasses();
+    Tensor columns =
+        Ops.longs(classes.values().stream().mapToLong(c -> c).toArray(), classes.size());
     Path val = RealData.folder().resolve("tiny-imagenet-200").resolve("val");
     List<String> lines = Files.readAllLines(val.resolve("val_annotations.txt"));
-    int correct = 0;
-    for (int start = 0; start < lines.size(); start += 20) {
-      try (Scope scope = Scope.open()) {
-        List<String[]> batch =
-            lines.subList(start, Math.min(start + 20, lines.size())).stream()
-                .map(line -> line.split("\t", -1))
-                .toList();
-        TensorVector images = new TensorVector();
-        for (String[] entry : batch) {
-          images.push_back(RealData.image(val.resolve("images").resolve(entry[0])));
-        }
-        Tensor large =
-            torch.upsample_bilinear2d(torch.cat(images, 0), new long[] {224, 224}, false);
-        long[] labels =
-            batch.stream().mapToLong(entry -> classes.getOrDefault(entry[1], -1L)).toArray();
-        correct += agreements(predict(net, large), labels);
+    int amongAll = 0;
+    int amongTwenty = 0;
+    for (int i = 0; i < lines.size(); i += 5) {
+      try (Scope scope = Scope.open();
+          NoGradGuard guard = new NoGradGuard()) {
+        String[] entry = lines.get(i).split("\t", -1);
+        Tensor image = RealData.image(val.resolve("images").resolve(entry[0]));
+        Tensor large = torch.upsample_bilinear2d(image, new long[] {224, 224}, false);
+        Tensor logits = net.forward(large).logits().get(0);
+        long label = classes.getOrDefault(entry[1], -1L);
+        long best = logits.argmax().item_long();
+        long bestOfTwenty =
+            columns.get(logits.index_select(0, columns).argmax().item_long()).item_long();
+        amongAll += best == label ? 1 : 0;
+        amongTwenty += bestOfTwenty == label ? 1 : 0;
       }
     }
-    assertThat(correct / (double) lines.size()).isCloseTo(.448, within(.01));
+    assertThat(amongAll).isBetween(36, 38);
+    assertThat(amongTwenty).isBetween(154, 158);
   }
 
   /** Values of channel 3, row 1, columns 1 to 3, by PyTorch 1.13. */
   @Test
   void theVggGivesThreeStages() {
     Path file = RealData.weights("vgg19_conv1_1-conv3_4.safetensors");
-    Safetensors.Contents contents = Safetensors.readContents(file);
-    VggFeatures vgg =
-        VggFeatures.of(contents.tensors(), contents.metadata(), file.toString(), Compute.CPU);
+    VggFeatures vgg = VggFeatures.load(file, Compute.CPU);
     assertThat(vgg.depth()).isEqualTo(VggFeatures.Depth.VGG19);
     assertThat(vgg.provided()).containsExactlyInAnyOrder(1, 2, 3);
     List<Tensor> stages = vgg.stages(Synthetic.images(1, 32), Set.of(1, 2, 3));

@@ -3,6 +3,7 @@ package io.realign.train;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.realign.align.Goldens;
+import io.realign.nn.StateDict;
 import io.realign.torch.OneCore;
 import io.realign.torch.Ops;
 import java.util.List;
@@ -21,6 +22,12 @@ class AdamTest {
     return Ops.floats(new float[] {.5f, -1, 2}, 3).requires_grad_(true);
   }
 
+  private static Adam adam(Tensor weight, double beta1, double beta2) {
+    StateDict weights = new StateDict();
+    weights.put("weight", weight);
+    return new Adam(weights, name -> 1, beta1, beta2);
+  }
+
   private static void step(Adam adam, int step) {
     adam.step(List.of(Ops.floats(GRADIENTS[step], 3)), RATES[step]);
   }
@@ -29,7 +36,7 @@ class AdamTest {
   @Test
   void takesTheStepsThatPyTorchTakes() {
     Tensor weight = weight();
-    Adam adam = new Adam(List.of(weight), .5, .999);
+    Adam adam = adam(weight, .5, .999);
     for (int i = 0; i < 3; i++) {
       step(adam, i);
       assertThat(Ops.toFloats(weight))
@@ -42,7 +49,7 @@ class AdamTest {
   @Test
   void followsItsFormula() {
     Tensor weight = weight();
-    Adam adam = new Adam(List.of(weight), .3, .9);
+    Adam adam = adam(weight, .3, .9);
     double[] w = {.5, -1, 2};
     double[] m = new double[3];
     double[] v = new double[3];
@@ -64,16 +71,30 @@ class AdamTest {
   @Test
   void goesOnFromItsStateBitByBit() {
     Tensor straight = weight();
-    Adam adam = new Adam(List.of(straight), .5, .999);
+    Adam adam = adam(straight, .5, .999);
     step(adam, 0);
     step(adam, 1);
     byte[] state = adam.state();
     Tensor resumed = Ops.floats(Ops.toFloats(straight), 3).requires_grad_(true);
     step(adam, 2);
 
-    Adam other = new Adam(List.of(resumed), .5, .999);
+    Adam other = adam(resumed, .5, .999);
     other.restore(state);
     step(other, 2);
     assertThat(Ops.toFloats(resumed)).isEqualTo(Ops.toFloats(straight));
+  }
+
+  @Test
+  void givesEachTensorItsShareOfTheRate() {
+    StateDict weights = new StateDict();
+    for (String name : List.of("trunk.a", "head.b", "trunk.c")) {
+      weights.put(name, weight());
+    }
+    Adam adam = new Adam(weights, name -> name.startsWith("trunk.") ? .1 : 1, .5, .999);
+    Tensor gradient = Ops.floats(new float[] {1, 1, 1}, 3);
+    adam.step(List.of(gradient, gradient, gradient), .2);
+    assertThat(Ops.toFloats(weights.get("trunk.a"))[0]).isEqualTo(.48f, Offset.offset(1e-6f));
+    assertThat(Ops.toFloats(weights.get("head.b"))[0]).isEqualTo(.3f, Offset.offset(1e-6f));
+    assertThat(Ops.toFloats(weights.get("trunk.c"))[0]).isEqualTo(.48f, Offset.offset(1e-6f));
   }
 }
