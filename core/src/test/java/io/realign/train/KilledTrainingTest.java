@@ -66,6 +66,7 @@ class KilledTrainingTest {
             Thread.sleep(0, random.nextInt(999_999));
             Thread.sleep(random.nextInt(15));
             process.destroyForcibly();
+            break;
           }
         }
       }
