@@ -56,8 +56,7 @@ class LossTermsTest {
             value(
                 new ReconstructionLoss(PixelScheme.ALIGNED)
                     .of(clean, repairedClean, repairedAttacked)))
-        .isCloseTo(
-            meanAbs(repairedClean, clean) + meanAbs(repairedAttacked, repairedClean), CLOSE);
+        .isCloseTo(meanAbs(repairedClean, clean) + meanAbs(repairedAttacked, repairedClean), CLOSE);
     assertThat(
             value(
                 new ReconstructionLoss(PixelScheme.TRADITIONAL)
@@ -82,12 +81,12 @@ class LossTermsTest {
     List<Tensor> rc = stages(repairedClean);
     List<Tensor> ra = stages(repairedAttacked);
     double aligned =
-        perceptual(
-            (i, j) -> meanAbs(rc.get(i), c.get(j)) + meanAbs(ra.get(i), rc.get(j)), .25, 2);
+        perceptual((i, j) -> meanAbs(rc.get(i), c.get(j)) + meanAbs(ra.get(i), rc.get(j)), .25, 2);
     double traditional =
         perceptual((i, j) -> meanAbs(rc.get(i), c.get(j)) + meanAbs(ra.get(i), c.get(j)), .25, 2);
     for (boolean detach : new boolean[] {false, true}) {
-      assertThat(value(loss(PixelScheme.ALIGNED, detach).of(clean, repairedClean, repairedAttacked)))
+      assertThat(
+              value(loss(PixelScheme.ALIGNED, detach).of(clean, repairedClean, repairedAttacked)))
           .isCloseTo(aligned, CLOSE);
       assertThat(
               value(

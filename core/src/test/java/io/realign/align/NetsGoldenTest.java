@@ -98,11 +98,11 @@ class NetsGoldenTest {
 
   @Test
   void thePublishedGeneratorForSmallImagesHasThePublishedSize() {
-    assertThat(GlobalGenerator.Config.published(32)).isEqualTo(new GlobalGenerator.Config(64, 2, 9));
+    assertThat(GlobalGenerator.Config.published(32))
+        .isEqualTo(new GlobalGenerator.Config(64, 2, 9));
     assertThat(GlobalGenerator.Config.published(64).downsamplings()).isEqualTo(2);
     try (Scope scope = Scope.open()) {
-      Params params =
-          GlobalGenerator.Config.published(32).create(Seed.of(0), Compute.CPU).params();
+      Params params = GlobalGenerator.Config.published(32).create(Seed.of(0), Compute.CPU).params();
       assertThat(params.count()).isEqualTo(11_378_179);
       assertThat(parameters(GlobalGenerator.Config.published(32))).isEqualTo(11_378_179);
     }
@@ -128,8 +128,7 @@ class NetsGoldenTest {
   void theDiscriminatorsMapsHaveThePublishedWidths() {
     Discriminator published = Discriminator.Config.published(0).create(Seed.of(1), Compute.CPU);
     assertThat(published.config()).isEqualTo(new Discriminator.Config(64, 3, 2, 0));
-    Opinion opinion =
-        published.forward(Seed.of(2).uniform(0, 1, 1, 3, 32, 32), Optional.empty());
+    Opinion opinion = published.forward(Seed.of(2).uniform(0, 1, 1, 3, 32, 32), Optional.empty());
     List<Long> widths = new ArrayList<>();
     List<Long> channels = new ArrayList<>();
     for (Tensor map : opinion.features().getFirst()) {

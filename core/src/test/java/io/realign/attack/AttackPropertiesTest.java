@@ -164,7 +164,8 @@ class AttackPropertiesTest {
   }
 
   static Stream<Case> onceEach() {
-    return attacks().filter(each -> !Integer.valueOf(2).equals(each.attack().parameters().get("restarts")))
+    return attacks()
+        .filter(each -> !Integer.valueOf(2).equals(each.attack().parameters().get("restarts")))
         .filter(each -> each.attack().norm() == Norm.LINF || each.attack() instanceof Pgd);
   }
 

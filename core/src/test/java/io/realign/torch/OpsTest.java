@@ -34,7 +34,9 @@ class OpsTest {
     assertThat(Ops.toFloats(Ops.gradient(cube, x))).containsExactly(12);
   }
 
-  /** An element of libtorch's vector dies with the vector: gradients must be tensors of their own. */
+  /**
+   * An element of libtorch's vector dies with the vector: gradients must be tensors of their own.
+   */
   @Test
   void gradientsOutliveTheScopeThatTheyWereKeptFrom() {
     List<Tensor> kept = new ArrayList<>();

@@ -47,8 +47,7 @@ class DefenseConfigTest {
   }
 
   private DefenseConfig read(String yaml) throws IOException {
-    return Yaml.read(
-        Files.writeString(folder.resolve("config.yaml"), yaml), DefenseConfig.class);
+    return Yaml.read(Files.writeString(folder.resolve("config.yaml"), yaml), DefenseConfig.class);
   }
 
   @ParameterizedTest
@@ -121,12 +120,10 @@ class DefenseConfigTest {
         .isThrownBy(() -> new Schedule(0, 0, .5))
         .withMessageContaining("0 steps");
     assertThatIllegalArgumentException()
-        .isThrownBy(
-            () -> new DefenseConfig.Optimiser(-1, 1, 1, .5, .9, 0, new Schedule(1, 0, .5)))
+        .isThrownBy(() -> new DefenseConfig.Optimiser(-1, 1, 1, .5, .9, 0, new Schedule(1, 0, .5)))
         .withMessageContaining("-1");
     assertThatIllegalArgumentException()
-        .isThrownBy(
-            () -> new DefenseConfig.Optimiser(1, 1, 1, .5, 1.5, 0, new Schedule(1, 0, .5)))
+        .isThrownBy(() -> new DefenseConfig.Optimiser(1, 1, 1, .5, 1.5, 0, new Schedule(1, 0, .5)))
         .withMessageContaining("1.5");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new TrainingAttack("pgd", .03, .01, 2, 1.5))

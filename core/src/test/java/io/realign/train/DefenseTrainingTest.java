@@ -62,8 +62,7 @@ class DefenseTrainingTest {
   void repairsWhatTheAttacksBroke() {
     Memory memory = new Memory();
     boolean done =
-        TinyRun.train(
-            TinyRun.config(240, 1), folder, Duration.ofDays(1), () -> false, memory);
+        TinyRun.train(TinyRun.config(240, 1), folder, Duration.ofDays(1), () -> false, memory);
     assertThat(done).isTrue();
     assertThat(memory.mean("task", 220, 240)).isLessThan(.3 * memory.mean("task", 0, 10));
     Map<String, Double> early = memory.figures.getFirst();
@@ -72,8 +71,7 @@ class DefenseTrainingTest {
     assertThat(last.get("clean")).isGreaterThan(.95);
     assertThat(last.get("pgd")).isGreaterThan(.8).isGreaterThanOrEqualTo(early.get("pgd"));
     assertThat(last.get("margin")).isGreaterThan(.8);
-    GeneratorPurifier kept =
-        DefenseFile.read(folder.resolve(DefenseTraining.DEFENSE), Compute.CPU);
+    GeneratorPurifier kept = DefenseFile.read(folder.resolve(DefenseTraining.DEFENSE), Compute.CPU);
     assertThat(kept.name()).isEqualTo(DefenseTraining.DEFENSE);
     assertThat(folder.resolve(DefenseTraining.CONFIG)).exists();
   }
@@ -169,9 +167,7 @@ class DefenseTrainingTest {
         .withMessageNotContaining("\n");
     Checkpoint kept = Checkpoint.read(folder.resolve(DefenseTraining.CHECKPOINT));
     assertThat(kept.step()).isEqualTo(memory.saved.getLast());
-    assertThat(RunFiles.steps(folder))
-        .isNotEmpty()
-        .allMatch(step -> step <= memory.steps.size());
+    assertThat(RunFiles.steps(folder)).isNotEmpty().allMatch(step -> step <= memory.steps.size());
   }
 
   @Test
@@ -186,9 +182,7 @@ class DefenseTrainingTest {
 
     Path run = folder.resolve("run");
     Files.createDirectories(run.resolve(DefenseTraining.CHECKPOINT));
-    assertThatThrownBy(
-            () ->
-                TinyRun.train(TinyRun.config(2, 1), run, Duration.ZERO, () -> false))
+    assertThatThrownBy(() -> TinyRun.train(TinyRun.config(2, 1), run, Duration.ZERO, () -> false))
         .isInstanceOfAny(InputException.class, UncheckedIOException.class)
         .message()
         .contains(DefenseTraining.CHECKPOINT)

@@ -35,8 +35,7 @@ class KilledTrainingTest {
             "-XX:TieredStopAtLevel=1",
             "--enable-native-access=ALL-UNNAMED",
             "-cp",
-            System.getProperty(
-                "surefire.test.class.path", System.getProperty("java.class.path")),
+            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
             TrainingProcess.class.getName(),
             out.toString(),
             Integer.toString(STEPS),
@@ -109,7 +108,9 @@ class KilledTrainingTest {
     Path out = folder.resolve("full");
     Process process =
         start(List.of("sh", "-c", "ulimit -f 16; exec \"$@\"", "sh"), out, 0); // 8 or 16 KB
-    String said = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+    String said =
+        new String(
+            process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
     assertThat(process.waitFor()).as(said).isEqualTo(1);
     assertThat(said.lines().toList().getLast())
         .contains(DefenseTraining.CHECKPOINT)
