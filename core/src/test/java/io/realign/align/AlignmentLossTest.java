@@ -14,6 +14,7 @@ import io.realign.torch.OneCore;
 import io.realign.torch.Ops;
 import io.realign.torch.Seed;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
@@ -107,11 +108,18 @@ class AlignmentLossTest {
     assertRatio(once, scaled, "intra_class", .5);
   }
 
+  private static Tensor term(Terms terms, String name) {
+    return Objects.requireNonNull(terms.byName().get(name), name);
+  }
+
+  private static double value(Terms terms, String name) {
+    return term(terms, name).item_double();
+  }
+
   private static void assertRatio(Terms once, Terms scaled, String name, double factor) {
-    double value = once.byName().get(name).item_double();
+    double value = value(once, name);
     assertThat(value).isPositive();
-    assertThat(scaled.byName().get(name).item_double())
-        .isCloseTo(factor * value, within(1e-4 * factor * value));
+    assertThat(value(scaled, name)).isCloseTo(factor * value, within(1e-4 * factor * value));
   }
 
   /** Both losses come from one look at the batch; each reaches the weights of its own net. */
@@ -139,7 +147,7 @@ class AlignmentLossTest {
         Ops.gradients(loss.discriminator(alone), generator.params().trained(), true)) {
       assertThat(gradient.abs().sum().item_float()).isZero();
     }
-    Tensor fooled = loss.generator(whole, Optional.of(look)).byName().get("adversarial");
+    Tensor fooled = term(loss.generator(whole, Optional.of(look)), "adversarial");
     assertThat(
             Ops.gradients(fooled, generator.params().trained(), true).stream()
                 .mapToDouble(gradient -> gradient.abs().sum().item_double())

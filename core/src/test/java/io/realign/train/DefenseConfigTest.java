@@ -25,7 +25,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** What {@code --config} reads is what a run wrote. */
 class DefenseConfigTest {
 
-  @TempDir Path folder;
+  private final Path folder;
+
+  DefenseConfigTest(@TempDir Path folder) {
+    this.folder = folder;
+  }
 
   private static DefenseConfig resolved(Profile profile, Variant variant, LossPreset loss) {
     return Profiles.resolve(

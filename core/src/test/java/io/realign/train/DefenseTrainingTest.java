@@ -27,7 +27,11 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(OneCore.class)
 class DefenseTrainingTest {
 
-  @TempDir Path folder;
+  private final Path folder;
+
+  DefenseTrainingTest(@TempDir Path folder) {
+    this.folder = folder;
+  }
 
   /** Remembers what a run says. */
   private static final class Memory implements Listener {

@@ -22,7 +22,11 @@ class KilledTrainingTest {
 
   private static final int STEPS = 120;
 
-  @TempDir Path folder;
+  private final Path folder;
+
+  KilledTrainingTest(@TempDir Path folder) {
+    this.folder = folder;
+  }
 
   private static Process start(List<String> wrapper, Path out, long millisBetweenCheckpoints)
       throws IOException {
