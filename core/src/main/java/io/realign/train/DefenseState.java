@@ -7,10 +7,12 @@ import io.realign.io.InputException;
 import io.realign.nn.StateDict;
 import io.realign.target.Target;
 import io.realign.torch.Compute;
+import io.realign.torch.Scope;
 import io.realign.torch.Seed;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 
 /** Everything that changes while a defense is trained. */
@@ -117,6 +119,17 @@ final class DefenseState {
       best.load(average.params().dict(), "the averaged generator");
     }
     return better;
+  }
+
+  /**
+   * Whether every weight of G and D is a number; a state that is not must not replace one that was.
+   */
+  boolean sound() {
+    try (Scope scope = Scope.open()) {
+      return Stream.of(generator.params(), discriminator.params())
+          .flatMap(params -> params.trained().stream())
+          .allMatch(weight -> weight.isfinite().all().item_bool());
+    }
   }
 
   void save(Path file, String fingerprint) {

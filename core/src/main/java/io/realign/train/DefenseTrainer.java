@@ -193,6 +193,9 @@ final class DefenseTrainer implements Course.Trainee, AutoCloseable {
 
   @Override
   public void save() {
+    if (!state.sound()) {
+      throw TrainingFailure.weights(state.step(), files.checkpoint());
+    }
     state.save(files.checkpoint(), files.fingerprint());
   }
 

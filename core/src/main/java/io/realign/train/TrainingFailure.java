@@ -20,13 +20,18 @@ public final class TrainingFailure extends RuntimeException {
    */
   static TrainingFailure notFinite(String term, double value, long step, Path checkpoint) {
     return new TrainingFailure(
-        "loss term '%s' is %s at step %d; %s"
-            .formatted(
-                term,
-                value,
-                step,
-                Files.exists(checkpoint)
-                    ? "the last good state is " + checkpoint.getFileName()
-                    : "there is no checkpoint yet"));
+        "loss term '%s' is %s at step %d; %s".formatted(term, value, step, lastGood(checkpoint)));
+  }
+
+  /** A weight that is no number after {@code step} steps: the state is not saved. */
+  static TrainingFailure weights(long step, Path checkpoint) {
+    return new TrainingFailure(
+        "a weight is no number after step %d; %s".formatted(step, lastGood(checkpoint)));
+  }
+
+  private static String lastGood(Path checkpoint) {
+    return Files.exists(checkpoint)
+        ? "the last good state is " + checkpoint.getFileName()
+        : "there is no checkpoint yet";
   }
 }
