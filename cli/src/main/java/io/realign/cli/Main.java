@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
     versionProvider = Versions.class,
     subcommands = {
       DataCommand.class,
+      TrainCommand.class,
       EvaluateCommand.class,
       ReportCommand.class,
       AttackCommand.class,
