@@ -22,7 +22,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,15 +30,16 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The commands that measure, on scenes and untrained nets. */
 final class EvaluateCommandTest {
 
-  @TempDir private static Path files;
+  private static Path files = Path.of("");
 
-  @TempDir private Path folder;
+  @TempDir private Path folder = Path.of("");
 
-  private StringWriter out = new StringWriter();
-  private StringWriter err = new StringWriter();
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
 
   @BeforeAll
-  static void makeNets() {
+  static void makeNets(@TempDir Path made) {
+    files = made;
     Targets.trainable("scenes-net", 10, Seed.of(1), Compute.CPU).save(target());
     GeneratorConfig config =
         new CompactGenerator.Config(
@@ -56,12 +56,6 @@ final class EvaluateCommandTest {
     return files.resolve("defense.safetensors");
   }
 
-  @BeforeEach
-  void forget() {
-    out = new StringWriter();
-    err = new StringWriter();
-  }
-
   private int run(String... args) {
     return Main.run(args, new PrintWriter(out), new PrintWriter(err));
   }
@@ -76,9 +70,7 @@ final class EvaluateCommandTest {
                 "--data",
                 "scenes",
                 "--limit",
-                "6",
-                "--device",
-                "cpu"));
+                "6"));
     args.addAll(List.of(more));
     return run(args.toArray(String[]::new));
   }
