@@ -1,5 +1,6 @@
 package io.realign.cli;
 
+import io.realign.bench.BenchCommand;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
@@ -28,7 +29,8 @@ import picocli.CommandLine.Spec;
       EvaluateCommand.class,
       ReportCommand.class,
       AttackCommand.class,
-      PurifyCommand.class
+      PurifyCommand.class,
+      BenchCommand.class
     },
     optionListHeading = "%nOptions:%n",
     footer = {

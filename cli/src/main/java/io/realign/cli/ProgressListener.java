@@ -5,90 +5,132 @@ import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 
 /**
- * Tells on stderr how training goes: a line that is rewritten on a terminal, a line now and then
- * elsewhere.
+ * Shows how a training run gets on: a line that renews itself on a terminal, a line every ten
+ * seconds elsewhere.
  */
 final class ProgressListener implements Listener, AutoCloseable {
 
-  private static final Duration TERMINAL = Duration.ofMillis(250);
-  private static final Duration PLAIN = Duration.ofSeconds(15);
+  private static final Duration ON_TERMINAL = Duration.ofMillis(200);
+  private static final Duration ELSEWHERE = Duration.ofSeconds(10);
+  private static final String TOTAL = "total";
 
   private final PrintWriter err;
-  private final boolean terminal = Terminal.isStderr();
+  private final boolean terminal;
+  private final int width;
+  private final LongSupplier nanoTime;
+  private final long pause;
   private long shownAt;
-  private boolean open;
+  private boolean open; // whether the line that renews itself is on the screen
 
+  /** Writes to {@code err}, as it suits what stderr is. */
   ProgressListener(PrintWriter err) {
+    this(err, Terminal.isStderr(), Terminal.width(), System::nanoTime);
+  }
+
+  /**
+   * Writes to {@code err}.
+   *
+   * @param terminal whether lines there can renew themselves
+   * @param width of the terminal, in characters
+   */
+  ProgressListener(PrintWriter err, boolean terminal, int width, LongSupplier nanoTime) {
     this.err = err;
+    this.terminal = terminal;
+    this.width = width;
+    this.nanoTime = nanoTime;
+    this.pause = (terminal ? ON_TERMINAL : ELSEWHERE).toNanos();
+    this.shownAt = nanoTime.getAsLong() - pause;
+  }
+
+  @Override
+  public void started(long step, long steps) {
+    if (step > 0) {
+      line("goes on after step %d of %d".formatted(step, steps));
+    }
   }
 
   @Override
   public void stepped(Progress progress) {
-    long now = System.nanoTime();
-    Duration since = Duration.ofNanos(now - shownAt);
-    if (shownAt != 0
-        && progress.step() < progress.steps()
-        && since.compareTo(terminal ? TERMINAL : PLAIN) < 0) {
+    long now = nanoTime.getAsLong();
+    boolean last = progress.step() == progress.steps();
+    if (now - shownAt < pause && !last) {
       return;
     }
     shownAt = now;
-    double left =
-        (progress.steps() - progress.step())
-            * progress.images()
-            / (double) progress.step()
-            / progress.imagesPerSecond();
-    String losses =
-        progress.losses().entrySet().stream()
-            .map(loss -> String.format(Locale.ROOT, "%s %.3g", loss.getKey(), loss.getValue()))
-            .collect(Collectors.joining(", "));
-    String line =
-        String.format(
-            Locale.ROOT,
-            "step %d/%d  epoch %.2f  %.0f images/s  %s left  %s",
-            progress.step(),
-            progress.steps(),
-            progress.epoch(),
-            progress.imagesPerSecond(),
-            time(left),
-            losses);
-    if (terminal) {
-      err.print("\r\033[K" + line);
-      open = true;
-    } else {
-      err.println(line);
+    if (!terminal) {
+      err.println(describe(progress));
+      err.flush();
+      return;
     }
+    String text = describe(progress);
+    err.print("\r\u001b[K" + text.substring(0, Math.min(text.length(), width - 1)));
     err.flush();
+    open = true;
   }
 
   @Override
   public void validated(long step, Map<String, Double> figures, boolean best) {
-    close();
-    String text =
+    String shown =
         figures.entrySet().stream()
-            .map(
-                figure ->
-                    String.format(
-                        Locale.ROOT, "%s %.1f %%", figure.getKey(), 100 * figure.getValue()))
+            .map(figure -> "%s %.1f %%".formatted(figure.getKey(), 100 * figure.getValue()))
             .collect(Collectors.joining(", "));
-    err.println("validation after step " + step + ": " + text + (best ? "  (best so far)" : ""));
-    err.flush();
+    line("step %d: validation %s%s".formatted(step, shown, best ? " (best so far)" : ""));
   }
 
+  @Override
+  public void ended() {
+    close();
+  }
+
+  /** Ends the line that renews itself. */
   @Override
   public void close() {
     if (open) {
       err.println();
+      err.flush();
       open = false;
     }
   }
 
-  private static String time(double seconds) {
-    long whole = Math.round(seconds);
-    return whole >= 3600
-        ? "%d:%02d h".formatted(whole / 3600, whole / 60 % 60)
-        : "%d:%02d min".formatted(whole / 60, whole % 60);
+  private void line(String text) {
+    err.println(open ? "\r\u001b[K" + text : text);
+    err.flush();
+    open = false;
+  }
+
+  /** {@code step 40/200 · 20 % · 512 images/s · 0:31 left · total 1.23 · …}. */
+  private static String describe(Progress progress) {
+    String losses =
+        progress.losses().entrySet().stream()
+            .filter(loss -> !loss.getKey().equals(TOTAL))
+            .map(loss -> number(loss.getKey(), loss.getValue()))
+            .collect(Collectors.joining());
+    double seconds =
+        (progress.steps() - progress.step())
+            * ((double) progress.images() / progress.step())
+            / progress.imagesPerSecond();
+    return "step %d/%d · %d %% · %.0f images/s · %s left%s%s"
+        .formatted(
+            progress.step(),
+            progress.steps(),
+            100 * progress.step() / progress.steps(),
+            progress.imagesPerSecond(),
+            clock(Math.round(seconds)),
+            number("loss", progress.losses().getOrDefault(TOTAL, Double.NaN)),
+            losses);
+  }
+
+  private static String number(String name, double value) {
+    return String.format(Locale.ROOT, " · %s %.3g", name, value);
+  }
+
+  private static String clock(long seconds) {
+    return seconds < 3600
+        ? "%d:%02d".formatted(seconds / 60, seconds % 60)
+        : "%d:%02d:%02d".formatted(seconds / 3600, seconds / 60 % 60, seconds % 60);
   }
 }

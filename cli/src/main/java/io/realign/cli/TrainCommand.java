@@ -5,18 +5,18 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code realign train}. */
+/** {@code realign train}: targets and defenses. */
 @Command(
     name = "train",
-    description = "Trains a defense for a target, or a target.",
-    synopsisSubcommandLabel = "defense|target",
-    subcommands = {TrainDefenseCommand.class})
+    description = "Trains a target net, or a defense for one.",
+    synopsisSubcommandLabel = "target|defense",
+    subcommands = {TrainTargetCommand.class, TrainDefenseCommand.class})
 final class TrainCommand implements Runnable {
 
   @Spec private CommandSpec spec;
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "train what? defense or target");
+    throw new ParameterException(spec.commandLine(), "train what? target or defense");
   }
 }

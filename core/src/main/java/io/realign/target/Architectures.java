@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 /** The architectures known by name. */
 public final class Architectures {
 
+  private static final Pattern CIFAR = Pattern.compile("cifar-resnet(\\d{1,4})");
   private static final Pattern WIDE = Pattern.compile("wrn-(\\d{1,3})-(\\d{1,2})");
   private static final UnaryOperator<StateDict> AS_THEY_ARE = UnaryOperator.identity();
 
@@ -20,8 +21,6 @@ public final class Architectures {
 
   private static final List<Architecture> FIXED =
       List.of(
-          cifarResNet("cifar-resnet20", 20),
-          cifarResNet("cifar-resnet56", 56),
           resNet50("resnet50-cifar", 32, 1, Normalisation.CIFAR10),
           resNet50("resnet50-64", 64, 2, Normalisation.IMAGENET),
           new Architecture(
@@ -58,7 +57,9 @@ public final class Architectures {
 
   /** The names; {@code D} and {@code K} stand for depth and width of the user's choice. */
   public static List<String> names() {
-    return Stream.concat(FIXED.stream().map(Architecture::name), Stream.of("wrn-D-K")).toList();
+    return Stream.concat(
+            Stream.of("cifar-resnetD", "wrn-D-K"), FIXED.stream().map(Architecture::name))
+        .toList();
   }
 
   /**
@@ -67,6 +68,10 @@ public final class Architectures {
    * @throws InputException that lists the names, for another
    */
   public static Architecture of(String name) {
+    Matcher cifar = CIFAR.matcher(name);
+    if (cifar.matches()) {
+      return cifarResNet(name, Integer.parseInt(cifar.group(1)));
+    }
     Matcher wide = WIDE.matcher(name);
     if (wide.matches()) {
       return wideResNet(name, Integer.parseInt(wide.group(1)), Integer.parseInt(wide.group(2)));
@@ -82,6 +87,10 @@ public final class Architectures {
   }
 
   private static Architecture cifarResNet(String name, int depth) {
+    if (depth < 8 || depth % 6 != 2) {
+      throw new InputException(
+          name + ": the depth of a residual net for CIFAR is 8, 14, 20, 26, 32, …, 56, …");
+    }
     return new Architecture(
         name,
         32,

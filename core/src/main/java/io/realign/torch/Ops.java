@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Ops {
 
+  private static final long MEAN = 1; // at::Reduction::Mean
+  private static final long NO_LABEL = -100; // a label that does not count
+
   private Ops() {}
 
   /** {@code x·scale}. */
@@ -46,6 +49,14 @@ public final class Ops {
         new org.bytedeco.pytorch.ScalarOptional(new Scalar(high)));
   }
 
+  /**
+   * {@code x} {@code [N,C,H,W]} with the channels of a pixel side by side in memory; convolutions
+   * and norms hand this order on. Values and shape stay as they are.
+   */
+  public static Tensor channelsLast(Tensor x) {
+    return x.contiguous(torch.MemoryFormat.ChannelsLast);
+  }
+
   /** The largest value along dimension {@code dim}, which disappears. */
   public static Tensor max(Tensor x, int dim) {
     return x.amax(new long[] {dim}, false);
@@ -54,19 +65,23 @@ public final class Ops {
   /** Convolution; {@code weight} is {@code [out, in/groups, k, k]}. */
   public static Tensor conv2d(
       Tensor x, Tensor weight, @Nullable Tensor bias, int stride, int padding, int groups) {
-    return torch.conv2d(
-        x,
-        weight,
-        optional(bias),
-        new long[] {stride, stride},
-        new long[] {padding, padding},
-        new long[] {1, 1},
-        groups);
+    Tensor y =
+        torch.conv2d(
+            x,
+            weight,
+            optional(bias),
+            new long[] {stride, stride},
+            new long[] {padding, padding},
+            new long[] {1, 1},
+            groups);
+    MultiplyAdds.add(x, weight, () -> y.size(0) * y.size(2) * y.size(3));
+    return y;
   }
 
   /** Transposed convolution; {@code weight} is {@code [in, out, k, k]}. */
   public static Tensor convTranspose2d(
       Tensor x, Tensor weight, @Nullable Tensor bias, int stride, int padding, int outputPadding) {
+    MultiplyAdds.add(x, weight, () -> x.size(0) * x.size(2) * x.size(3));
     return torch.conv_transpose2d(
         x,
         weight,
@@ -81,6 +96,7 @@ public final class Ops {
 
   /** {@code x·weightᵀ + bias}; {@code x} is {@code [N,in]}, {@code weight} {@code [out,in]}. */
   public static Tensor linear(Tensor x, Tensor weight, Tensor bias) {
+    MultiplyAdds.add(x, weight, () -> x.numel() / x.size(-1));
     return torch.linear(x, weight, optional(bias));
   }
 
@@ -133,13 +149,23 @@ public final class Ops {
   }
 
   /**
+   * The same for labels of which the share {@code smoothing} is spread evenly over all classes
+   * (Szegedy et al., 2016).
+   */
+  public static Tensor crossEntropy(Tensor logits, Tensor labels, double smoothing) {
+    return torch.cross_entropy_loss(
+        logits, labels, new TensorOptional(), MEAN, NO_LABEL, smoothing);
+  }
+
+  /**
    * The gradient of a scalar by {@code x} alone: no {@code .grad} of any weight is touched.
    *
    * @param scalar a tensor of one element that depends on {@code x}
    * @param x a leaf that requires a gradient
    */
   public static Tensor gradient(Tensor scalar, Tensor x) {
-    return torch.grad(new TensorVector(scalar), new TensorVector(x)).get(0);
+    // get(0) lies in the vector and dies with it: a handle of its own outlives the scope
+    return torch.grad(new TensorVector(scalar), new TensorVector(x)).get(0).detach();
   }
 
   /**
@@ -161,7 +187,8 @@ public final class Ops {
     List<Tensor> gradients = new ArrayList<>(weights.size());
     for (int i = 0; i < weights.size(); i++) {
       Tensor gradient = found.get(i);
-      gradients.add(gradient.defined() ? gradient : torch.zeros_like(weights.get(i)));
+      // get(i) lies in the vector and dies with it: a handle of its own outlives the scope
+      gradients.add(gradient.defined() ? gradient.detach() : torch.zeros_like(weights.get(i)));
     }
     return gradients;
   }

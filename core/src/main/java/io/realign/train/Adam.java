@@ -1,30 +1,20 @@
 package io.realign.train;
 
 import io.realign.nn.StateDict;
-import io.realign.torch.Scope;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.function.ToDoubleFunction;
 import org.bytedeco.pytorch.AdamOptions;
-import org.bytedeco.pytorch.InputArchive;
+import org.bytedeco.pytorch.Optimizer;
 import org.bytedeco.pytorch.OptimizerParamGroup;
-import org.bytedeco.pytorch.OutputArchive;
-import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.OptimizerParamGroupVector;
 import org.bytedeco.pytorch.TensorVector;
 
-/**
- * libtorch's Adam (Kingma and Ba, 2015) on gradients that are handed to it, with its state as
- * bytes.
- */
-final class Adam {
+/** Adam (Kingma and Ba, 2015). */
+final class Adam extends NativeOptimiser {
 
-  private final List<Tensor> weights;
   private final List<Double> factors;
   private final org.bytedeco.pytorch.Adam adam;
 
@@ -35,7 +25,7 @@ final class Adam {
    * @param factor the learning rate of a tensor, by name, as a factor of the step's
    */
   Adam(StateDict weights, ToDoubleFunction<String> factor, double beta1, double beta2) {
-    this.weights = weights.entries().stream().map(Map.Entry::getValue).toList();
+    super(weights.entries().stream().map(Map.Entry::getValue).toList());
     SequencedMap<Double, TensorVector> groups = new LinkedHashMap<>();
     weights
         .entries()
@@ -54,59 +44,15 @@ final class Adam {
         .forEach(group -> adam.add_param_group(new OptimizerParamGroup(group)));
   }
 
-  /** One step along {@code gradients}, one a weight, at the given learning rate. */
-  void step(List<Tensor> gradients, double learningRate) {
-    try (Scope scope = Scope.open()) {
-      for (int i = 0; i < weights.size(); i++) {
-        weights.get(i).mutable_grad().put(gradients.get(i));
-      }
-      for (int group = 0; group < factors.size(); group++) {
-        adam.param_groups().get(group).options().set_lr(learningRate * factors.get(group));
-      }
-      adam.step();
-      adam.zero_grad();
+  @Override
+  void rate(OptimizerParamGroupVector groups, double learningRate) {
+    for (int group = 0; group < factors.size(); group++) {
+      groups.get(group).options().set_lr(learningRate * factors.get(group));
     }
   }
 
-  /** Moments and step counts. */
-  byte[] state() {
-    return withFile(
-        file -> {
-          OutputArchive archive = new OutputArchive();
-          adam.save(archive);
-          archive.save_to(file.toString());
-          return Files.readAllBytes(file);
-        });
-  }
-
-  /** Takes moments and step counts back. */
-  void restore(byte[] state) {
-    withFile(
-        file -> {
-          Files.write(file, state);
-          InputArchive archive = new InputArchive();
-          archive.load_from(file.toString());
-          adam.load(archive);
-          return state;
-        });
-  }
-
-  private static byte[] withFile(FileWork work) {
-    try (Scope scope = Scope.open()) {
-      Path file = Files.createTempFile("realign-adam", ".bin");
-      try {
-        return work.on(file);
-      } finally {
-        Files.deleteIfExists(file);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(
-          "the optimiser's state could not pass through a temporary file", e);
-    }
-  }
-
-  @FunctionalInterface
-  private interface FileWork {
-    byte[] on(Path file) throws IOException;
+  @Override
+  Optimizer optimizer() {
+    return adam;
   }
 }

@@ -23,7 +23,7 @@ import org.bytedeco.pytorch.global.torch;
  * @param bestScore the best validation score so far, NaN before the first
  * @param fingerprint of the configuration
  * @param tensors weights under {@code generator.}, {@code average.}, {@code best.}, {@code
- *     discriminator.}
+ *     discriminator.} for a defense, under {@code net.} and {@code best.} for a target
  * @param optimisers the bytes of each optimiser
  */
 record Checkpoint(
@@ -107,6 +107,21 @@ record Checkpoint(
       throw new InputException(
           file + ": the checkpoint's metadata is broken: " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * Reads the checkpoint of a run with the configuration of that fingerprint.
+   *
+   * @throws InputException if the file is none, or of another configuration
+   */
+  static Checkpoint read(Path file, String fingerprint) {
+    Checkpoint checkpoint = read(file);
+    if (!checkpoint.fingerprint().equals(fingerprint)) {
+      throw new InputException(
+          file
+              + ": the checkpoint is of another configuration; --resume needs the options of the first start");
+    }
+    return checkpoint;
   }
 
   private static Tensor bytes(byte[] values) {

@@ -138,12 +138,7 @@ final class DefenseState {
    * @throws InputException if it is of another configuration
    */
   void restore(Path file, String fingerprint) {
-    Checkpoint checkpoint = Checkpoint.read(file);
-    if (!checkpoint.fingerprint().equals(fingerprint)) {
-      throw new InputException(
-          file
-              + ": the checkpoint is of another configuration; --resume needs the options of the first start");
-    }
+    Checkpoint checkpoint = Checkpoint.read(file, fingerprint);
     generator.params().dict().load(checkpoint.part(GENERATOR), file.toString());
     average.params().dict().load(checkpoint.part(AVERAGE), file.toString());
     best.load(checkpoint.part(BEST), file.toString());

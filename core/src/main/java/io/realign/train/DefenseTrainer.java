@@ -14,14 +14,12 @@ import io.realign.torch.Ops;
 import io.realign.torch.Scope;
 import io.realign.torch.Workers;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
-import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -34,14 +32,13 @@ import org.bytedeco.pytorch.global.torch;
  * gradients are averaged. Every draw is a function of seed and step, so a run that was killed goes
  * on to the same weights, bit by bit.
  */
-final class DefenseTrainer {
+final class DefenseTrainer implements Course.Trainee, AutoCloseable {
 
   private static final String TOTAL = "total";
   private static final String DISCRIMINATOR = "discriminator";
 
   private final DefenseConfig config;
-  private final Target target;
-  private final Task task;
+  private final AttackedPool pool;
   private final AlignmentLoss loss;
   private final Loader loader;
   private final Supplier<Validation> validationMaker;
@@ -50,6 +47,7 @@ final class DefenseTrainer {
   private final DefenseState state;
   private final Listener listener;
   private final Files files;
+  private Optional<Validation> validation = Optional.empty();
   private volatile List<String> termNames = List.of();
 
   /**
@@ -59,14 +57,8 @@ final class DefenseTrainer {
    * @param defense the best generator so far
    * @param origin what the defense's metadata says beside the generator
    * @param fingerprint of the configuration
-   * @param every time between checkpoints
    */
-  record Files(
-      Path checkpoint,
-      Path defense,
-      Map<String, String> origin,
-      String fingerprint,
-      Duration every) {}
+  record Files(Path checkpoint, Path defense, Map<String, String> origin, String fingerprint) {}
 
   DefenseTrainer(
       DefenseConfig config,
@@ -81,8 +73,7 @@ final class DefenseTrainer {
       Listener listener,
       Files files) {
     this.config = config;
-    this.target = target;
-    this.task = task;
+    this.pool = new AttackedPool(config, target, task, loader, workers, compute);
     this.loss = loss;
     this.loader = loader;
     this.validationMaker = validation;
@@ -93,59 +84,39 @@ final class DefenseTrainer {
     this.files = files;
   }
 
-  /** Trains to the end, or until {@code stop} says so; says whether the end was reached. */
-  boolean run(BooleanSupplier stop) {
-    long steps = config.optimiser().schedule().steps();
-    Clock clock = new Clock();
-    listener.started(state.step(), steps);
-    Validation validation = validationMaker.get();
-    clock.restart();
-    try (AttackedPool pool = new AttackedPool(config, target, task, loader, workers, compute)) {
-      while (state.step() < steps && !stop.getAsBoolean()) {
-        SequencedMap<String, Double> losses = step(pool);
-        state.took(clock.lap());
-        listener.stepped(progress(steps, losses, clock));
-        boolean last = state.step() == steps;
-        if (last || state.step() % config.validateEvery() == 0) {
-          validate(validation);
-          clock.restart();
-        }
-        if (!last && clock.sinceSaved().compareTo(files.every()) >= 0) {
-          save();
-          clock.saved();
-        }
-      }
-      save();
-    } finally {
-      listener.ended();
-    }
-    return state.step() == steps;
-  }
-
   /** The mean seconds of {@code timed} steps, after as many that warm up. */
   double time(int timed) {
-    try (AttackedPool pool = new AttackedPool(config, target, task, loader, workers, compute)) {
-      // whole pools: making one costs as much as many steps
-      int whole = config.replay().steps() * config.replay().times();
-      int steps = Math.max(1, (timed + whole - 1) / whole) * whole;
-      Clock clock = new Clock();
-      for (int i = 0; i < 2 * steps; i++) {
-        if (i == steps) {
-          clock.lap();
-        }
-        step(pool);
+    // whole pools: making one costs as much as many steps
+    int whole = config.replay().steps() * config.replay().times();
+    int steps = Math.max(1, (timed + whole - 1) / whole) * whole;
+    Clock clock = new Clock();
+    for (int i = 0; i < 2 * steps; i++) {
+      if (i == steps) {
+        clock.lap();
       }
-      return clock.lap() / steps;
+      advance();
     }
+    return clock.lap() / steps;
+  }
+
+  @Override
+  public long step() {
+    return state.step();
+  }
+
+  @Override
+  public void prepare() {
+    validation = Optional.of(validationMaker.get());
   }
 
   /** Lines 2 to 8 of Algorithm 1. */
-  private SequencedMap<String, Double> step(AttackedPool pool) {
+  @Override
+  public SequencedMap<String, Double> advance() {
     try (Scope scope = Scope.open()) {
       List<AttackedPool.Pair> pairs = pool.at(state.step()); // 2, 3
       List<List<Tensor>> shards = workers.map(pairs.size(), i -> gradients(pairs.get(i)));
       SequencedMap<String, Double> losses = losses(shards);
-      List<Tensor> mean = mean(shards);
+      List<Tensor> mean = Shards.mean(shards, 1);
       int generatorWeights = state.generator().params().trained().size();
       state.update( // 8
           mean.subList(0, generatorWeights), mean.subList(generatorWeights, mean.size()));
@@ -199,26 +170,20 @@ final class DefenseTrainer {
     losses.forEach(
         (name, value) -> {
           if (!Double.isFinite(value)) {
-            throw new TrainingFailure(
-                "loss term '%s' is %s at step %d; the last good state is %s"
-                    .formatted(name, value, state.step() + 1, files.checkpoint().getFileName()));
+            throw TrainingFailure.notFinite(name, value, state.step() + 1, files.checkpoint());
           }
         });
     return losses;
   }
 
-  private static List<Tensor> mean(List<List<Tensor>> shards) {
-    List<Tensor> mean = new ArrayList<>();
-    for (int i = 1; i < shards.getFirst().size(); i++) {
-      int index = i;
-      Tensor sum = shards.stream().map(shard -> shard.get(index)).reduce(Tensor::add).orElseThrow();
-      mean.add(shards.size() == 1 ? sum : Ops.scale(sum, 1.0 / shards.size()));
-    }
-    return mean;
+  @Override
+  public void took(double seconds) {
+    state.took(seconds);
   }
 
-  private void validate(Validation validation) {
-    Map<String, Double> figures = validation.figures(state.average());
+  @Override
+  public void validate() {
+    Map<String, Double> figures = validation.orElseThrow().figures(state.average());
     boolean best = state.keepIfBest(Validation.score(figures));
     if (best) {
       DefenseFile.write(files.defense(), config.generator(), state.best(), files.origin());
@@ -226,21 +191,27 @@ final class DefenseTrainer {
     listener.validated(state.step(), figures, best);
   }
 
-  private void save() {
+  @Override
+  public void save() {
     state.save(files.checkpoint(), files.fingerprint());
-    listener.saved(state.step());
   }
 
-  private Listener.Progress progress(long steps, SequencedMap<String, Double> losses, Clock clock) {
+  @Override
+  public Listener.Progress progress(SequencedMap<String, Double> losses, double secondsPerStep) {
     long images = state.step() * config.imagesPerStep();
     return new Listener.Progress(
         state.step(),
-        steps,
+        config.optimiser().schedule().steps(),
         (double) images / loader.dataset().size(),
         images,
         state.seconds(),
-        config.imagesPerStep() / clock.lately(),
+        config.imagesPerStep() / secondsPerStep,
         config.optimiser().generatorRate() * config.optimiser().schedule().factor(state.step()),
         losses);
+  }
+
+  @Override
+  public void close() {
+    pool.close();
   }
 }

@@ -100,9 +100,17 @@ public final class DefenseTraining {
         TensorBoardWriter board = new TensorBoardWriter(out)) {
       all.add(metrics);
       all.add(board);
-      return trainer(
-              config, inputs, out, checkpointEvery, new Listeners(all), workers, state, fingerprint)
-          .run(stop);
+      Listener listener = new Listeners(all);
+      Course course =
+          new Course(
+              config.optimiser().schedule().steps(),
+              config.validateEvery(),
+              checkpointEvery,
+              listener);
+      try (DefenseTrainer trainer =
+          trainer(config, inputs, out, listener, workers, state, fingerprint)) {
+        return course.run(trainer, stop);
+      }
     }
   }
 
@@ -113,20 +121,13 @@ public final class DefenseTraining {
    * @param timed steps that are timed, after as many that are not
    */
   public static double secondsPerStep(DefenseConfig config, Inputs inputs, int timed) {
-    try (Workers workers = Workers.forJobs(config.shards())) {
-      DefenseState state =
-          new DefenseState(
-              config.withSteps(2L * timed, Long.MAX_VALUE), inputs.target(), inputs.compute());
-      return trainer(
-              state.config(),
-              inputs,
-              Path.of(""),
-              Duration.ofDays(1),
-              new Listener() {},
-              workers,
-              state,
-              "")
-          .time(timed);
+    DefenseState state =
+        new DefenseState(
+            config.withSteps(2L * timed, Long.MAX_VALUE), inputs.target(), inputs.compute());
+    try (Workers workers = Workers.forJobs(config.shards());
+        DefenseTrainer trainer =
+            trainer(state.config(), inputs, Path.of(""), new Listener() {}, workers, state, "")) {
+      return trainer.time(timed);
     }
   }
 
@@ -134,7 +135,6 @@ public final class DefenseTraining {
       DefenseConfig config,
       Inputs inputs,
       Path out,
-      Duration checkpointEvery,
       Listener listener,
       Workers workers,
       DefenseState state,
@@ -142,11 +142,7 @@ public final class DefenseTraining {
     Seed seed = Seed.of(config.seed());
     DefenseTrainer.Files files =
         new DefenseTrainer.Files(
-            out.resolve(CHECKPOINT),
-            out.resolve(DEFENSE),
-            origin(config),
-            fingerprint,
-            checkpointEvery);
+            out.resolve(CHECKPOINT), out.resolve(DEFENSE), origin(config), fingerprint);
     return new DefenseTrainer(
         config,
         inputs.target(),
@@ -211,33 +207,5 @@ public final class DefenseTraining {
     origin.put("seed", Long.toString(config.seed()));
     origin.put("steps", Long.toString(config.optimiser().schedule().steps()));
     return origin;
-  }
-
-  /** Tells everybody. */
-  private record Listeners(List<Listener> all) implements Listener {
-    @Override
-    public void started(long step, long steps) {
-      all.forEach(one -> one.started(step, steps));
-    }
-
-    @Override
-    public void stepped(Progress progress) {
-      all.forEach(one -> one.stepped(progress));
-    }
-
-    @Override
-    public void validated(long step, Map<String, Double> figures, boolean best) {
-      all.forEach(one -> one.validated(step, figures, best));
-    }
-
-    @Override
-    public void saved(long step) {
-      all.forEach(one -> one.saved(step));
-    }
-
-    @Override
-    public void ended() {
-      all.forEach(Listener::ended);
-    }
   }
 }

@@ -1,0 +1,154 @@
+package io.realign.train;
+
+import io.realign.data.Batch;
+import io.realign.data.Loader;
+import io.realign.target.TrainableClassifier;
+import io.realign.task.Classification;
+import io.realign.torch.Autocast;
+import io.realign.torch.Compute;
+import io.realign.torch.Ops;
+import io.realign.torch.Scope;
+import io.realign.torch.Workers;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * Trains a target on clean images.
+ *
+ * <p>A step has one or more shards: batches of their own, each on a core of its own, whose
+ * gradients are averaged. Every draw is a function of seed and step, so a run that was killed goes
+ * on to the same weights, bit by bit.
+ */
+final class TargetTrainer implements Course.Trainee, AutoCloseable {
+
+  private final TargetConfig config;
+  private final BatchStream batches;
+  private final CleanAccuracy validation;
+  private final Workers workers;
+  private final Compute compute;
+  private final TargetState state;
+  private final Listener listener;
+  private final Files files;
+  private final Classification task = new Classification();
+
+  /**
+   * Where a run leaves what it makes.
+   *
+   * @param checkpoint everything needed to go on
+   * @param target the best net so far
+   * @param fingerprint of the configuration
+   */
+  record Files(Path checkpoint, Path target, String fingerprint) {}
+
+  /** Goes on from {@code state}. */
+  TargetTrainer(
+      TargetConfig config,
+      Loader loader,
+      CleanAccuracy validation,
+      Workers workers,
+      Compute compute,
+      TargetState state,
+      Listener listener,
+      Files files) {
+    this.config = config;
+    this.batches = new BatchStream(loader, state.step() * config.shards());
+    this.validation = validation;
+    this.workers = workers;
+    this.compute = compute;
+    this.state = state;
+    this.listener = listener;
+    this.files = files;
+  }
+
+  @Override
+  public long step() {
+    return state.step();
+  }
+
+  @Override
+  public SequencedMap<String, Double> advance() {
+    try (Scope scope = Scope.open()) {
+      List<Batch> shards = new ArrayList<>();
+      for (int i = 0; i < config.shards(); i++) {
+        shards.add(batches.next());
+      }
+      List<List<Tensor>> results =
+          workers.map(shards.size(), i -> gradients(state.replica(i), shards.get(i)));
+      SequencedMap<String, Double> losses = new LinkedHashMap<>();
+      losses.put("total", finite(results));
+      state.update(Shards.mean(results, 1));
+      return losses;
+    }
+  }
+
+  /** The loss of one shard, then its gradients. */
+  private List<Tensor> gradients(TrainableClassifier net, Batch batch) {
+    Tensor images = compute.place(batch.images()); // [N,3,H,W]
+    Tensor labels = compute.place(task.labels(batch)); // [N]
+    try (Autocast autocast = Autocast.open(compute)) {
+      Tensor logits = net.forward(images).logits().to(torch.ScalarType.Float); // [N,K]
+      Tensor loss = Ops.crossEntropy(logits, labels, config.labelSmoothing());
+      List<Tensor> results = new ArrayList<>();
+      results.add(loss.detach());
+      results.addAll(Ops.gradients(loss, net.params().trained(), false));
+      return results;
+    }
+  }
+
+  private double finite(List<List<Tensor>> results) {
+    double loss =
+        results.stream()
+            .mapToDouble(shard -> Ops.toFloats(shard.getFirst())[0])
+            .average()
+            .orElseThrow();
+    if (!Double.isFinite(loss)) {
+      throw TrainingFailure.notFinite("cross-entropy", loss, step() + 1, files.checkpoint());
+    }
+    return loss;
+  }
+
+  @Override
+  public void took(double seconds) {
+    state.took(seconds);
+  }
+
+  @Override
+  public Listener.Progress progress(SequencedMap<String, Double> losses, double secondsPerStep) {
+    long images = step() * config.imagesPerStep();
+    return new Listener.Progress(
+        step(),
+        config.optimiser().schedule().steps(),
+        (double) images / config.trainingImages(),
+        images,
+        state.seconds(),
+        config.imagesPerStep() / secondsPerStep,
+        state.learningRate(),
+        losses);
+  }
+
+  @Override
+  public void validate() {
+    double accuracy = validation.of(state.net());
+    boolean best = state.keepIfBest(accuracy);
+    if (best) {
+      state.saveBest(files.target());
+    }
+    listener.validated(step(), Map.of("accuracy", accuracy), best);
+  }
+
+  @Override
+  public void save() {
+    state.save(files.checkpoint(), files.fingerprint());
+  }
+
+  @Override
+  public void close() {
+    batches.close();
+  }
+}
