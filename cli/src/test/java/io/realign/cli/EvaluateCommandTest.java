@@ -1,0 +1,216 @@
+package io.realign.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.realign.align.CompactGenerator;
+import io.realign.align.DefenseFile;
+import io.realign.align.Generator;
+import io.realign.align.GeneratorConfig;
+import io.realign.evaluate.Result;
+import io.realign.io.Images;
+import io.realign.report.ResultsJson;
+import io.realign.target.Normalisation;
+import io.realign.target.Targets;
+import io.realign.torch.Compute;
+import io.realign.torch.Seed;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The commands that measure, on scenes and untrained nets. */
+final class EvaluateCommandTest {
+
+  private static Path files = Path.of("");
+
+  @TempDir private Path folder = Path.of("");
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  @BeforeAll
+  static void makeNets(@TempDir Path made) {
+    files = made;
+    Targets.trainable("scenes-net", 10, Seed.of(1), Compute.CPU).save(target());
+    GeneratorConfig config =
+        new CompactGenerator.Config(
+            4, 1, 0, 0, .1, Normalisation.SYMMETRIC.mean(), Normalisation.SYMMETRIC.deviation());
+    Generator generator = config.create(Seed.of(2), Compute.CPU);
+    DefenseFile.write(defense(), config, generator.params().dict(), Map.of());
+  }
+
+  private static Path target() {
+    return files.resolve("net.safetensors");
+  }
+
+  private static Path defense() {
+    return files.resolve("defense.safetensors");
+  }
+
+  private int run(String... args) {
+    return Main.run(args, new PrintWriter(out), new PrintWriter(err));
+  }
+
+  private int evaluate(String... more) {
+    List<String> args =
+        new ArrayList<>(
+            List.of(
+                "evaluate",
+                "--target",
+                "scenes-net@" + target(),
+                "--data",
+                "scenes",
+                "--limit",
+                "6"));
+    args.addAll(List.of(more));
+    return run(args.toArray(String[]::new));
+  }
+
+  @Test
+  void writesResultsAndAReport() throws IOException {
+    Path to = folder.resolve("measured");
+    assertThat(
+            evaluate(
+                "--defense", defense().toString(), "--attacks", "fgsm", "--out", to.toString()))
+        .as(err.toString())
+        .isEqualTo(ExitCode.DONE);
+    List<Result> results = ResultsJson.read(to.resolve("results.json"));
+    assertThat(results).hasSize(6);
+    assertThat(results).extracting(Result::n).containsOnly(6L);
+    assertThat(results)
+        .extracting(Result::defense)
+        .containsExactly(
+            null, null, null, "defense.safetensors", "defense.safetensors", "defense.safetensors");
+    assertThat(Files.readString(to.resolve("report.html")))
+        .contains("Feature space", "scenes-net@net.safetensors")
+        .doesNotContain(files.toString());
+    assertThat(out.toString()).contains("no defense", "clean", "report: " + to);
+  }
+
+  @Test
+  void leavesAFolderThatHoldsSomethingAlone() throws IOException {
+    Files.writeString(folder.resolve("mine.txt"), "mine");
+    assertThat(evaluate("--attacks", "fgsm", "--out", folder.toString()))
+        .isEqualTo(ExitCode.WRONG_INPUT);
+    assertThat(err.toString().lines()).hasSize(1).allMatch(l -> l.contains("--overwrite"));
+    assertThat(folder.toFile().list()).containsExactly("mine.txt");
+    assertThat(evaluate("--attacks", "fgsm", "--overwrite", "--out", folder.toString()))
+        .isEqualTo(ExitCode.DONE);
+    assertThat(folder.resolve("mine.txt")).hasContent("mine");
+  }
+
+  @Test
+  void aGateThatIsMissedIsExitCodeOne() {
+    assertThat(
+            evaluate(
+                "--attacks",
+                "fgsm",
+                "--out",
+                folder.toString(),
+                "--fail-under",
+                "clean=0",
+                "--fail-under",
+                "fgsm:oblivious=100%"))
+        .isEqualTo(ExitCode.FAILED);
+    assertThat(err.toString().lines())
+        .hasSize(1)
+        .allMatch(line -> line.startsWith("realign: --fail-under: fgsm oblivious is "));
+    assertThat(folder.resolve("results.json")).exists();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--attacks|pdg|unknown attack 'pdg'",
+        "--epsilon|-1|epsilon must be positive",
+        "--threats|both|unknown threat 'both'",
+        "--defense|gone.safetensors|gone.safetensors",
+        "--norm|l3|unknown norm 'l3'",
+        "--split|tset|unknown split 'tset'",
+        "--fail-under|pgd=3|ATTACK:THREAT=VALUE",
+        "--fail-under|bim:oblivious=0.3|--attacks",
+        "--device|tpu|unknown device 'tpu'",
+      })
+  void wrongInputIsOneLineAndNothingWritten(String option, String value, String message) {
+    Path to = folder.resolve("none");
+    List<String> args = new ArrayList<>(List.of(option, value, "--out", to.toString()));
+    if (!option.equals("--attacks")) {
+      args.addAll(List.of("--attacks", "pgd"));
+    }
+    assertThat(evaluate(args.toArray(String[]::new))).isEqualTo(ExitCode.WRONG_INPUT);
+    assertThat(err.toString().lines()).hasSize(1).allMatch(line -> line.contains(message));
+    assertThat(to).doesNotExist();
+  }
+
+  @Test
+  void aTargetIsNoDefense() {
+    assertThat(evaluate("--defense", target().toString(), "--out", folder.resolve("x").toString()))
+        .isEqualTo(ExitCode.WRONG_INPUT);
+    assertThat(err.toString()).contains("not a defense");
+  }
+
+  @Test
+  void attackedImagesCanBeRepairedAndCompared() throws IOException {
+    Path attacked = folder.resolve("attacked");
+    assertThat(
+            run(
+                "attack",
+                "--target",
+                "scenes-net@" + target(),
+                "--data",
+                "scenes",
+                "--limit",
+                "2",
+                "--attack",
+                "fgsm",
+                "--out",
+                attacked.toString()))
+        .as(err.toString())
+        .isEqualTo(ExitCode.DONE);
+    assertThat(Files.readAllLines(attacked.resolve("attacked.csv"))).hasSize(3);
+    assertThat(attacked.resolve("00001.png")).exists();
+    Path repaired = folder.resolve("repaired");
+    String[] purify = {
+      "purify", "--defense", defense().toString(), attacked.toString(), "--out", repaired.toString()
+    };
+    assertThat(run(purify)).as(err.toString()).isEqualTo(ExitCode.DONE);
+    assertThat(Images.read(repaired.resolve("00000.png")).width()).isEqualTo(32);
+    assertThat(run(purify)).isEqualTo(ExitCode.WRONG_INPUT);
+    assertThat(err.toString()).contains("is there already");
+  }
+
+  @Test
+  void anImageThatIsNoneStopsBeforeAnythingIsWritten() throws IOException {
+    Path text = Files.writeString(folder.resolve("a.png"), "no image");
+    Path to = folder.resolve("to");
+    assertThat(run("purify", "--defense", defense().toString(), text.toString(), "--out", "" + to))
+        .isEqualTo(ExitCode.WRONG_INPUT);
+    assertThat(err.toString().lines()).hasSize(1).allMatch(line -> line.contains("a.png"));
+    assertThat(to).doesNotExist();
+  }
+
+  @Test
+  void comparesRuns() {
+    for (String name : List.of("a", "b")) {
+      assertThat(evaluate("--attacks", "fgsm", "--out", folder.resolve(name).toString()))
+          .isEqualTo(ExitCode.DONE);
+    }
+    Path page = folder.resolve("both.html");
+    String a = folder.resolve("a").toString();
+    assertThat(run("report", a, folder.resolve("b").toString(), "--out", page.toString()))
+        .as(err.toString())
+        .isEqualTo(ExitCode.DONE);
+    assertThat(page).exists();
+    assertThat(run("report", a)).isEqualTo(ExitCode.DONE);
+  }
+}
