@@ -1,5 +1,6 @@
 package io.realign.cli;
 
+import io.realign.bench.BenchCommand;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
@@ -22,7 +23,7 @@ import picocli.CommandLine.Spec;
     },
     customSynopsis = "realign COMMAND [OPTIONS]",
     versionProvider = Versions.class,
-    subcommands = {DataCommand.class, TrainCommand.class},
+    subcommands = {DataCommand.class, TrainCommand.class, BenchCommand.class},
     optionListHeading = "%nOptions:%n",
     footer = {
       "",

@@ -48,7 +48,7 @@ record GradientAscent(
     try (Scope scope = Scope.open()) {
       Objective climbed;
       try (NoGradGuard guard = new NoGradGuard()) {
-        climbed = objective.of(target.forward(images), labels);
+        climbed = objective.of(() -> target.forward(images), labels);
       }
       Tensor worst = climb(target, images, climbed, seed.child(0));
       for (int restart = 1; restart < restarts; restart++) {

@@ -1,6 +1,7 @@
 package io.realign.attack;
 
 import io.realign.task.Outputs;
+import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
 
 /** What a gradient attack climbs: larger is worse for the defender. */
@@ -17,9 +18,10 @@ interface Objective {
     /**
      * The objective of images with these labels.
      *
-     * @param clean what the target says about the clean images
+     * @param clean asks what the target says about the clean images; who does not ask saves a
+     *     forward pass
      * @param labels {@code [N]} the true classes
      */
-    Objective of(Outputs clean, Tensor labels);
+    Objective of(Supplier<Outputs> clean, Tensor labels);
   }
 }

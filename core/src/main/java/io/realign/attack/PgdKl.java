@@ -45,6 +45,6 @@ public record PgdKl(Norm norm, double epsilon, double stepSize, int steps, int r
         steps,
         restarts,
         GradientAscent.Start.NEAR,
-        (clean, labels) -> KlObjective.against(clean));
+        (clean, labels) -> KlObjective.against(clean.get()));
   }
 }

@@ -59,7 +59,7 @@ public final class WideResNet implements Classifier {
 
   @Override
   public Outputs forward(Tensor x) {
-    Tensor y = stem.forward(x); // [N,16,H,W]
+    Tensor y = stem.forward(Ops.channelsLast(x)); // [N,16,H,W]; wide convolutions are faster so
     for (Block block : blocks) {
       y = block.forward(y);
     }

@@ -49,6 +49,14 @@ public final class Ops {
         new org.bytedeco.pytorch.ScalarOptional(new Scalar(high)));
   }
 
+  /**
+   * {@code x} {@code [N,C,H,W]} with the channels of a pixel side by side in memory; convolutions
+   * and norms hand this order on. Values and shape stay as they are.
+   */
+  public static Tensor channelsLast(Tensor x) {
+    return x.contiguous(torch.MemoryFormat.ChannelsLast);
+  }
+
   /** The largest value along dimension {@code dim}, which disappears. */
   public static Tensor max(Tensor x, int dim) {
     return x.amax(new long[] {dim}, false);
@@ -57,19 +65,23 @@ public final class Ops {
   /** Convolution; {@code weight} is {@code [out, in/groups, k, k]}. */
   public static Tensor conv2d(
       Tensor x, Tensor weight, @Nullable Tensor bias, int stride, int padding, int groups) {
-    return torch.conv2d(
-        x,
-        weight,
-        optional(bias),
-        new long[] {stride, stride},
-        new long[] {padding, padding},
-        new long[] {1, 1},
-        groups);
+    Tensor y =
+        torch.conv2d(
+            x,
+            weight,
+            optional(bias),
+            new long[] {stride, stride},
+            new long[] {padding, padding},
+            new long[] {1, 1},
+            groups);
+    MultiplyAdds.add(x, weight, () -> y.size(0) * y.size(2) * y.size(3));
+    return y;
   }
 
   /** Transposed convolution; {@code weight} is {@code [in, out, k, k]}. */
   public static Tensor convTranspose2d(
       Tensor x, Tensor weight, @Nullable Tensor bias, int stride, int padding, int outputPadding) {
+    MultiplyAdds.add(x, weight, () -> x.size(0) * x.size(2) * x.size(3));
     return torch.conv_transpose2d(
         x,
         weight,
@@ -84,6 +96,7 @@ public final class Ops {
 
   /** {@code x·weightᵀ + bias}; {@code x} is {@code [N,in]}, {@code weight} {@code [out,in]}. */
   public static Tensor linear(Tensor x, Tensor weight, Tensor bias) {
+    MultiplyAdds.add(x, weight, () -> x.numel() / x.size(-1));
     return torch.linear(x, weight, optional(bias));
   }
 

@@ -51,6 +51,14 @@ public final class Scope implements AutoCloseable {
   }
 
   /**
+   * Lets {@code pointer} outlive all scopes: whoever asked for that frees it with {@code close()}.
+   */
+  public <P extends Pointer> P release(P pointer) {
+    pointer.retainReference();
+    return pointer;
+  }
+
+  /**
    * Takes over a pointer that another thread kept: it then dies with the innermost scope of this
    * thread.
    */

@@ -114,7 +114,10 @@ final class AttackedPool implements AutoCloseable {
               .map(List::getFirst)
               .toList();
       tensors =
-          List.of(scope.keep(join(clean)), scope.keep(join(attacked)), scope.keep(join(labels)));
+          List.of(
+              scope.release(join(clean)),
+              scope.release(join(attacked)),
+              scope.release(join(labels)));
     }
     index = wanted;
   }

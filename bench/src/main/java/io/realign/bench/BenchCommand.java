@@ -1,0 +1,166 @@
+package io.realign.bench;
+
+import io.realign.evaluate.Result.Provenance;
+import io.realign.io.AtomicFile;
+import io.realign.io.InputException;
+import io.realign.report.Provenances;
+import io.realign.torch.Compute;
+import io.realign.torch.Seed;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code realign bench}. */
+@Command(
+    name = "bench",
+    description = "Measures this machine and how much of it training and attacks use.",
+    footer = {
+      "",
+      "In one run: the best 3×3 convolution, WRN-28-10 in training and under PGD, the training of a",
+      "defense, where its time goes, and whether memory grows. About 20 minutes on two idle cores; all",
+      "on the CPU. Without --target, --data-dir and --vgg, random weights and images stand in: they",
+      "cost the same.",
+      "",
+      "Example: realign bench --target cifar-resnet20@resnet20.safetensors --data-dir DIR \\",
+      "             --vgg vgg19.safetensors --out bench.json"
+    })
+public final class BenchCommand implements Callable<Integer> {
+
+  private static final int STEPS_BY_PARTS = 8;
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--target",
+      paramLabel = "ARCH@FILE",
+      description = "The net to defend. Default: a cifar-resnet20 of random weights.")
+  private @Nullable String target;
+
+  @Option(
+      names = "--data-dir",
+      paramLabel = "DIR",
+      description = "The folder that holds cifar-10-batches-bin/. Default: random images.")
+  private @Nullable Path dataDir;
+
+  @Option(
+      names = "--vgg",
+      paramLabel = "FILE",
+      description = "VGG for the perceptual loss. Default: one of random weights.")
+  private @Nullable Path vgg;
+
+  @Option(
+      names = "--precision",
+      paramLabel = "X",
+      defaultValue = "fp32",
+      description = "Of the defense's training: fp32 or bf16. Default: ${DEFAULT-VALUE}.")
+  private String precision;
+
+  @Option(
+      names = "--repeats",
+      paramLabel = "N",
+      description = "Measurements of each thing, taken in turns. Default: 5.")
+  private @Nullable Integer repeats;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "S",
+      defaultValue = "1",
+      description = "Default: ${DEFAULT-VALUE}.")
+  private long seed;
+
+  @Option(
+      names = "--quick",
+      description = "Everything in small, to see that it runs; the figures mean little.")
+  private boolean quick;
+
+  @Option(names = "--out", paramLabel = "FILE", description = "Takes the figures as JSON.")
+  private @Nullable Path out;
+
+  @Option(names = "--overwrite", description = "Replaces the file of --out.")
+  private boolean overwrite;
+
+  @Override
+  public Integer call() {
+    if (out != null && Files.exists(out) && !overwrite) {
+      throw new InputException(out + " exists already; --overwrite replaces it");
+    }
+    if (repeats != null && repeats < 1) {
+      throw new InputException("--repeats must be at least 1, not " + repeats);
+    }
+    Plan sizes = quick ? Plan.quick() : Plan.standard();
+    Plan plan = repeats == null ? sizes : sizes.withRepeats(repeats);
+    Compute compute = Compute.of("cpu", precision);
+    DefenseSetup setup =
+        DefenseSetup.of(
+            plan,
+            new DefenseSetup.Files(
+                Optional.ofNullable(target),
+                Optional.ofNullable(dataDir),
+                Optional.ofNullable(vgg)),
+            compute,
+            seed);
+    BenchReport report = measure(plan, setup);
+    if (out != null) {
+      AtomicFile.writeString(out, report.json());
+    }
+    return 0;
+  }
+
+  private BenchReport measure(Plan plan, DefenseSetup setup) {
+    Tables tables = new Tables(spec.commandLine().getOut());
+    int cores = Math.max(1, torch.get_num_threads());
+    double load = Machine.load().orElse(-1);
+    Provenance provenance = Provenances.current(seed);
+    tables.line("%s; %d cores used; load before %.2f", provenance.machine(), cores, load);
+    tables.line("commit %s, %s", provenance.commit(), provenance.versions());
+
+    List<ConvPeak.Format> formats =
+        Machine.multipliesBfloat16()
+            ? List.of(ConvPeak.Format.values())
+            : List.of(ConvPeak.Format.FP32_NCHW, ConvPeak.Format.FP32_NHWC);
+    if (load > BenchReport.QUIET) {
+      spec.commandLine()
+          .getErr()
+          .println("realign: warning: other jobs run on this machine; the figures will be too low");
+    }
+    tables.line("");
+    ConvPeak peak = ConvPeak.measure(plan, cores, formats);
+    tables.peak(peak);
+    WideNet wide = WideNet.measure(plan, cores, peak.fp32(), Seed.of(seed));
+    tables.wide(wide);
+    DefenseSpeed speed = DefenseSpeed.measure(setup, plan);
+    StepCost cost = StepCost.of(setup);
+    double gigaflops = 2e-9 * cost.total() * speed.imagesPerSecond().median();
+    BenchReport.Defense defense =
+        new BenchReport.Defense(
+            setup.given(),
+            setup.config().generator(),
+            cost,
+            gigaflops,
+            gigaflops / peak.fp32(),
+            speed,
+            StepParts.measure(setup, plan.repeats(), quick ? 1 : STEPS_BY_PARTS));
+    tables.defense(defense);
+    return new BenchReport(
+        provenance.machine(),
+        provenance.versions(),
+        provenance.commit(),
+        seed,
+        cores,
+        precision.toLowerCase(Locale.ROOT),
+        load,
+        plan,
+        peak,
+        wide,
+        defense);
+  }
+}

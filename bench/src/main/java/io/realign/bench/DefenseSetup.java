@@ -1,0 +1,184 @@
+package io.realign.bench;
+
+import io.realign.align.AlignmentLoss;
+import io.realign.align.LossPreset;
+import io.realign.align.PerceptualLoss;
+import io.realign.align.Variant;
+import io.realign.data.Dataset;
+import io.realign.data.Datasets;
+import io.realign.data.Part;
+import io.realign.data.Subset;
+import io.realign.nn.Init;
+import io.realign.nn.StateDict;
+import io.realign.target.Target;
+import io.realign.target.Targets;
+import io.realign.target.VggFeatures;
+import io.realign.task.Classification;
+import io.realign.torch.Compute;
+import io.realign.torch.Seed;
+import io.realign.train.DefenseConfig;
+import io.realign.train.DefenseTraining;
+import io.realign.train.Profile;
+import io.realign.train.Profiles;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * The defense that is trained: profile {@code small}, all terms of the loss, on CIFAR-10's shapes.
+ * Random weights and images stand in for files that are not given: they cost the same.
+ *
+ * @param config everything resolved
+ * @param inputs what it works on
+ * @param loss L_g
+ * @param given the files used, and {@code random} for the rest
+ */
+record DefenseSetup(
+    DefenseConfig config,
+    DefenseTraining.Inputs inputs,
+    AlignmentLoss loss,
+    Map<String, String> given) {
+
+  private static final String RANDOM = "random";
+  private static final String ARCHITECTURE = "cifar-resnet20";
+  private static final int RANDOM_IMAGES = 4096;
+  private static final int VALIDATION = 32; // never validated: the run stops before
+  private static final Set<Integer> STAGES = Set.of(1, 2, 3);
+
+  /** {@code conv} layers of VGG-19 up to the first of the third block: index, in, out. */
+  private static final int[][] VGG = {
+    {0, 3, 64}, {2, 64, 64}, {5, 64, 128}, {7, 128, 128}, {10, 128, 256}
+  };
+
+  /**
+   * The files to use.
+   *
+   * @param target {@code ARCH@FILE}
+   * @param dataDir the folder of {@code cifar-10-batches-bin}
+   * @param vgg weights of the perceptual net
+   */
+  record Files(Optional<String> target, Optional<Path> dataDir, Optional<Path> vgg) {}
+
+  /** Reads the files and resolves the profile. */
+  static DefenseSetup of(Plan plan, Files files, Compute compute, long seed) {
+    Seed draws = Seed.of(seed).child("bench");
+    Target target =
+        files
+            .target()
+            .map(text -> Targets.load(text, compute))
+            .orElseGet(
+                () -> Targets.trainable(ARCHITECTURE, 10, draws.child("target"), compute).freeze());
+    Dataset images =
+        files
+            .dataDir()
+            .map(
+                folder ->
+                    Datasets.open(
+                        "cifar10", Optional.of(folder), Part.TRAIN, Datasets.Options.standard()))
+            .orElseGet(() -> new RandomImages(RANDOM_IMAGES, draws.child("images")));
+    VggFeatures vgg =
+        files
+            .vgg()
+            .map(file -> VggFeatures.load(file, compute))
+            .orElseGet(() -> vgg(draws, compute));
+    Set<Integer> available = new TreeSet<>(vgg.provided());
+    available.retainAll(STAGES);
+    DefenseConfig config =
+        Profiles.resolve(
+            Profile.SMALL,
+            new Profiles.Request(
+                files.target().orElse(ARCHITECTURE),
+                images.name(),
+                images.imageSize(),
+                target.classes(),
+                images.size(),
+                Variant.RELEASED,
+                LossPreset.FULL,
+                files.vgg().map(DefenseSetup::name).orElse(RANDOM),
+                List.copyOf(available),
+                target.trunk(),
+                seed,
+                compute.precision()),
+            1);
+    DefenseConfig sized = sized(config.withSteps(plan.steps(), plan.steps()), plan);
+    Set<Integer> stages = Set.copyOf(sized.perceptual().stages());
+    PerceptualLoss.StageFeatures features = x -> vgg.stages(x, stages);
+    DefenseTraining.Inputs inputs =
+        new DefenseTraining.Inputs(
+            target,
+            new Classification(),
+            images,
+            Subset.first(images, VALIDATION),
+            Optional.of(features),
+            compute);
+    PerceptualLoss perceptual =
+        new PerceptualLoss(
+            sized.loss().pixels().orElseThrow(),
+            features,
+            sized.perceptual().stageWeights(),
+            sized.perceptual().share(),
+            sized.variant() == Variant.RELEASED);
+    AlignmentLoss loss =
+        new AlignmentLoss(
+            inputs.task(),
+            target,
+            sized.loss(),
+            sized.weights(),
+            sized.variant().featuresAreLogits(),
+            Optional.of(perceptual));
+    return new DefenseSetup(
+        sized,
+        inputs,
+        loss,
+        Map.of(
+            "target",
+            files.target().map(text -> name(Path.of(text))).orElse(RANDOM + " " + ARCHITECTURE),
+            "images",
+            images.name(),
+            "vgg",
+            files.vgg().map(DefenseSetup::name).orElse(RANDOM)));
+  }
+
+  private static DefenseConfig sized(DefenseConfig c, Plan plan) {
+    if (plan.shard() == 0 && plan.poolSteps() == 0) {
+      return c;
+    }
+    return new DefenseConfig(
+        c.target(),
+        c.data(),
+        c.variant(),
+        c.loss(),
+        c.profile(),
+        c.generator(),
+        c.discriminator(),
+        c.weights(),
+        c.perceptual(),
+        c.attacks(),
+        new DefenseConfig.Replay(plan.poolSteps(), c.replay().times()),
+        c.optimiser(),
+        plan.shard(),
+        c.shards(),
+        c.validation(),
+        c.validateEvery(),
+        c.seed(),
+        c.precision());
+  }
+
+  private static VggFeatures vgg(Seed seed, Compute compute) {
+    StateDict weights = new StateDict();
+    for (int[] layer : VGG) {
+      String name = "features." + layer[0];
+      weights.put(
+          name + ".weight", Init.heFanIn().make(seed.child(name), layer[2], layer[1], 3, 3));
+      weights.put(name + ".bias", Init.constant(0).make(seed, layer[2]));
+    }
+    return VggFeatures.of(weights, Map.of(), RANDOM, compute);
+  }
+
+  private static String name(Path file) {
+    return String.valueOf(file.getFileName());
+  }
+}
