@@ -23,7 +23,16 @@ import picocli.CommandLine.Spec;
     },
     customSynopsis = "realign COMMAND [OPTIONS]",
     versionProvider = Versions.class,
-    subcommands = {DataCommand.class, TrainCommand.class, BenchCommand.class},
+    subcommands = {
+      QuickstartCommand.class,
+      DataCommand.class,
+      TrainCommand.class,
+      EvaluateCommand.class,
+      ReportCommand.class,
+      BenchCommand.class,
+      AttackCommand.class,
+      PurifyCommand.class
+    },
     optionListHeading = "%nOptions:%n",
     footer = {
       "",

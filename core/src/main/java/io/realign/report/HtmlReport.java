@@ -197,7 +197,8 @@ public final class HtmlReport {
                 .toList()));
     facts.put(
         "Time",
-        Text.fixed(results.stream().mapToDouble(Result::seconds).sum(), 1) + " s for all figures");
+        Text.fixed(results.stream().mapToDouble(Result::seconds).sum(), 1)
+            + " s over all figures; images that several share count for each");
     StringBuilder out = new StringBuilder("<table class=\"facts\"><tbody>");
     facts.forEach(
         (name, fact) -> {

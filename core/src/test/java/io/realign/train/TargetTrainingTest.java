@@ -133,8 +133,7 @@ final class TargetTrainingTest {
     Safetensors.read(file)
         .entries()
         .forEach(
-            entry ->
-                hashes.put(entry.getKey(), Arrays.hashCode(Ops.toFloats(entry.getValue()))));
+            entry -> hashes.put(entry.getKey(), Arrays.hashCode(Ops.toFloats(entry.getValue()))));
     hashes.keySet().removeIf(name -> name.startsWith("optimiser."));
     return hashes;
   }

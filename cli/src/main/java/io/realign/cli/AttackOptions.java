@@ -1,0 +1,68 @@
+package io.realign.cli;
+
+import io.realign.attack.Attack;
+import io.realign.attack.AttackSettings;
+import io.realign.attack.Attacks;
+import io.realign.attack.Norm;
+import io.realign.io.InputException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The constants of attacks, as options of a command. */
+final class AttackOptions {
+
+  @Option(
+      names = "--norm",
+      paramLabel = "NORM",
+      description = "How the change is measured: linf or l2.")
+  private @Nullable String norm;
+
+  @Option(
+      names = "--epsilon",
+      paramLabel = "E",
+      description = "Largest change, in units of the [0,1] range; such as 0.031.")
+  private @Nullable Double epsilon;
+
+  @Option(names = "--steps", paramLabel = "N", description = "Steps of an iterated attack.")
+  private @Nullable Integer steps;
+
+  @Option(names = "--step-size", paramLabel = "A", description = "Length of a step, like E.")
+  private @Nullable Double stepSize;
+
+  @Option(
+      names = "--restarts",
+      paramLabel = "R",
+      description = "Runs from new starts; the worst counts.")
+  private @Nullable Integer restarts;
+
+  /**
+   * The attacks of a comma-separated list, with their defaults where no option says otherwise.
+   *
+   * @throws IllegalArgumentException for an unknown name or a constant out of range
+   */
+  List<Attack> named(String list) {
+    AttackSettings settings =
+        new AttackSettings(
+            Optional.ofNullable(norm).map(AttackOptions::norm),
+            epsilon == null ? OptionalDouble.empty() : OptionalDouble.of(epsilon),
+            stepSize == null ? OptionalDouble.empty() : OptionalDouble.of(stepSize),
+            steps == null ? OptionalInt.empty() : OptionalInt.of(steps),
+            restarts == null ? OptionalInt.empty() : OptionalInt.of(restarts));
+    return Arrays.stream(list.split(",", -1))
+        .map(String::strip)
+        .map(name -> Attacks.named(name, settings))
+        .toList();
+  }
+
+  private static Norm norm(String word) {
+    return Arrays.stream(Norm.values())
+        .filter(value -> value.name().equalsIgnoreCase(word))
+        .findFirst()
+        .orElseThrow(() -> new InputException("unknown norm '" + word + "': one of linf, l2"));
+  }
+}

@@ -1,0 +1,70 @@
+package io.realign.cli;
+
+import io.realign.io.InputException;
+import io.realign.report.CompareReport;
+import io.realign.report.HtmlReport;
+import io.realign.report.ReportContent;
+import io.realign.report.ResultTable;
+import io.realign.report.RunReport;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code realign report}: the report of one run again, or a comparison of several. */
+@Command(
+    name = "report",
+    description = "Makes the report of a run again, or compares several runs.",
+    footer = {"", "Example: realign report runs/first runs/second --out compare.html"})
+final class ReportCommand implements Runnable {
+
+  @Parameters(
+      arity = "1..*",
+      paramLabel = "RUN",
+      description = "Folders that hold results.json; the first is what others are compared with.")
+  private List<Path> runs = new ArrayList<>();
+
+  @Option(
+      names = "--out",
+      paramLabel = "FILE",
+      description = "The page; default: report.html in the run's folder, or compare.html.")
+  private @Nullable Path out;
+
+  @Option(names = "--overwrite", description = "Replace FILE if it is there.")
+  private boolean overwrite;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public void run() {
+    PrintWriter console = spec.commandLine().getOut();
+    Path page;
+    if (runs.size() == 1) {
+      ReportContent content = RunReport.read(runs.getFirst());
+      page = out == null ? runs.getFirst().resolve(HtmlReport.FILE) : checked(out);
+      HtmlReport.write(page, content);
+      console.print(ResultTable.text(content.results()));
+    } else {
+      page = checked(out == null ? Path.of("compare.html") : out);
+      CompareReport comparison = CompareReport.read(runs);
+      comparison.writeHtml(page);
+      console.print(comparison.text());
+    }
+    console.println();
+    console.println("report: " + page);
+  }
+
+  private Path checked(Path page) {
+    if (Files.exists(page) && !overwrite) {
+      throw new InputException(page + " is there already: another --out, or --overwrite");
+    }
+    return page;
+  }
+}

@@ -1,0 +1,95 @@
+package io.realign.evaluate;
+
+import io.realign.attack.Attack;
+import io.realign.data.Dataset;
+import io.realign.io.InputException;
+import io.realign.target.Target;
+import io.realign.task.Task;
+import io.realign.torch.Compute;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What is evaluated, and how.
+ *
+ * @param target the net under attack
+ * @param targetSha256 of its weight file
+ * @param defense what stands in front of it; empty to evaluate the target alone
+ * @param task what is asked of it
+ * @param dataset every image of it is scored
+ * @param split the part of the data that it is, for the records
+ * @param attacks what attacks it, each by another name; none to score clean images alone
+ * @param threats what the attackers know, at least one
+ * @param settings how it is computed
+ * @param provenance of the records; its seed is the root of all draws
+ */
+public record EvaluationPlan(
+    Target target,
+    String targetSha256,
+    Optional<Defense> defense,
+    Task task,
+    Dataset dataset,
+    String split,
+    List<Attack> attacks,
+    Set<Threat> threats,
+    Settings settings,
+    Result.Provenance provenance) {
+
+  /**
+   * How an evaluation is computed.
+   *
+   * @param batch images attacked together, ≥ 1: the random draws of an image depend on it
+   * @param round8 whether attacked images are rounded to 8 bits, towards the clean image
+   * @param compute where
+   */
+  public record Settings(int batch, boolean round8, Compute compute) {
+
+    private static final int SMALL = 64;
+
+    /** Checks the batch. */
+    public Settings {
+      if (batch < 1) {
+        throw new InputException("the batch must hold at least one image, not " + batch);
+      }
+    }
+
+    /** As many images a batch as fit well into memory: 100 of up to 64 pixels, else 10. */
+    public static Settings standard(int imageSize, Compute compute) {
+      return new Settings(imageSize <= SMALL ? 100 : 10, false, compute);
+    }
+  }
+
+  /**
+   * Copies the collections and checks that everything fits together.
+   *
+   * @throws InputException if the dataset has other classes or another image size than the target,
+   *     or an attack is there twice
+   */
+  public EvaluationPlan {
+    attacks = List.copyOf(attacks);
+    if (threats.isEmpty()) {
+      throw new InputException("an evaluation needs a threat: oblivious or adaptive");
+    }
+    threats = EnumSet.copyOf(threats); // oblivious first
+    if (target.classes() != dataset.classes().size()) {
+      throw new InputException(
+          "target %s tells %d classes apart, dataset %s has %d"
+              .formatted(
+                  target.name(), target.classes(), dataset.name(), dataset.classes().size()));
+    }
+    if (target.imageSize() != dataset.imageSize()) {
+      throw new InputException(
+          "target %s is made for images of %d pixels, those of dataset %s have %d"
+              .formatted(target.name(), target.imageSize(), dataset.name(), dataset.imageSize()));
+    }
+    Set<String> names = new HashSet<>();
+    for (Attack attack : attacks) {
+      if (!names.add(attack.name())) {
+        throw new InputException("attack " + attack.name() + " is named twice");
+      }
+    }
+  }
+}

@@ -1,0 +1,25 @@
+package io.realign.evaluate;
+
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * A batch as the target saw it, and what it said.
+ *
+ * @param correct {@code [N]} bool
+ * @param predicted {@code [N]} class with the highest score
+ * @param score {@code [N]} its probability
+ * @param features {@code [N,D]}
+ * @param seen {@code [N,3,H,W]} the images, repaired where a defense stands in front
+ */
+record Scored(Tensor correct, Tensor predicted, Tensor score, Tensor features, Tensor seen) {
+
+  static Scored of(List<Tensor> tensors) {
+    return new Scored(
+        tensors.get(0), tensors.get(1), tensors.get(2), tensors.get(3), tensors.get(4));
+  }
+
+  List<Tensor> tensors() {
+    return List.of(correct, predicted, score, features, seen);
+  }
+}

@@ -1,0 +1,150 @@
+package io.realign.report;
+
+import io.realign.evaluate.Evaluation;
+import io.realign.evaluate.Example;
+import io.realign.evaluate.FeaturePoint;
+import io.realign.evaluate.ImageState;
+import io.realign.io.InputException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** The report of an evaluation or of a run's folder. */
+public final class RunReport {
+
+  /** The name of the resolved configuration within a run's folder. */
+  public static final String CONFIG = "config.yaml";
+
+  private RunReport() {}
+
+  /**
+   * Everything that an evaluation found.
+   *
+   * @param classes names by label
+   * @param notes remarks for the reader
+   * @param seed of the t-SNE
+   */
+  public static ReportContent of(
+      String title,
+      Evaluation evaluation,
+      List<String> classes,
+      String configYaml,
+      List<String> notes,
+      long seed) {
+    return new ReportContent(
+        title,
+        evaluation.results(),
+        List.of(),
+        gallery(evaluation, classes),
+        embedding(evaluation.features(), classes, seed),
+        configYaml,
+        notes);
+  }
+
+  /**
+   * What the files of a run's folder tell: results, curves and configuration. The images are not
+   * among them.
+   *
+   * @throws InputException if {@code results.json} is missing or malformed
+   */
+  public static ReportContent read(Path folder) {
+    if (!Files.isDirectory(folder)) {
+      throw new InputException(
+          folder + " is no folder of a run; expected one that holds " + ResultsJson.FILE);
+    }
+    String title = String.valueOf(folder.toAbsolutePath().normalize().getFileName());
+    ReportContent content =
+        new ReportContent(
+            title,
+            ResultsJson.read(folder.resolve(ResultsJson.FILE)),
+            List.of(),
+            Optional.empty(),
+            Optional.empty(),
+            config(folder),
+            List.of(
+                "Made again from the run's files: images and feature space are shown only by the"
+                    + " evaluation itself."));
+    Path metrics = folder.resolve(MetricsLog.FILE);
+    return Files.exists(metrics) ? content.withMetrics(MetricsLog.read(metrics)) : content;
+  }
+
+  /** The text of a run's configuration; empty without one. */
+  public static String config(Path folder) {
+    Path config = folder.resolve(CONFIG);
+    try {
+      return Files.exists(config) ? Files.readString(config) : "";
+    } catch (IOException e) {
+      throw new UncheckedIOException(config + " cannot be read", e);
+    }
+  }
+
+  private static Optional<Gallery> gallery(Evaluation evaluation, List<String> classes) {
+    List<Gallery.Row> rows = new ArrayList<>();
+    for (Example example : evaluation.examples()) {
+      Optional<Gallery.Shot> clean = shot(example, ImageState.CLEAN, classes);
+      Optional<Gallery.Shot> attacked = shot(example, ImageState.ATTACKED, classes);
+      if (clean.isPresent() && attacked.isPresent()) {
+        rows.add(
+            new Gallery.Row(
+                classes.get(example.label()),
+                clean.get(),
+                attacked.get(),
+                shot(example, ImageState.REPAIRED, classes),
+                shot(example, ImageState.REPAIRED_CLEAN, classes)));
+      }
+    }
+    return rows.isEmpty()
+        ? Optional.empty()
+        : evaluation
+            .shown()
+            .map(
+                shown ->
+                    new Gallery(
+                        "%s, %s, %s"
+                            .formatted(
+                                Text.attack(shown.attack().name()),
+                                Text.budget(shown.attack()),
+                                Text.threat(shown.threat())),
+                        rows));
+  }
+
+  private static Optional<Gallery.Shot> shot(
+      Example example, ImageState state, List<String> classes) {
+    return example
+        .view(state)
+        .map(
+            view ->
+                new Gallery.Shot(
+                    view.image(),
+                    classes.get(view.predicted()),
+                    Math.min(1, view.score()),
+                    view.predicted() == example.label()));
+  }
+
+  private static Optional<Embedding> embedding(
+      List<FeaturePoint> features, List<String> classes, long seed) {
+    if (features.size() < 4) {
+      return Optional.empty();
+    }
+    float[][] plane =
+        Tsne.standard(seed)
+            .embed(features.stream().map(FeaturePoint::features).toArray(float[][]::new), i -> {});
+    List<Embedding.Point> points = new ArrayList<>();
+    for (int i = 0; i < plane.length; i++) {
+      FeaturePoint feature = features.get(i);
+      Embedding.Kind kind =
+          switch (feature.state()) {
+            case CLEAN -> Embedding.Kind.CLEAN;
+            case ATTACKED -> Embedding.Kind.ATTACKED;
+            case REPAIRED -> Embedding.Kind.REPAIRED;
+            case REPAIRED_CLEAN -> Embedding.Kind.REPAIRED_CLEAN;
+          };
+      points.add(new Embedding.Point(plane[i][0], plane[i][1], kind, feature.label()));
+    }
+    return Optional.of(new Embedding(points, classes));
+  }
+}

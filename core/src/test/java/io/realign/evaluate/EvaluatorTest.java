@@ -1,0 +1,285 @@
+package io.realign.evaluate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.realign.attack.Attack;
+import io.realign.attack.AttackSettings;
+import io.realign.attack.Attacks;
+import io.realign.attack.Ball;
+import io.realign.attack.Norm;
+import io.realign.attack.Pgd;
+import io.realign.io.InputException;
+import io.realign.torch.Ops;
+import io.realign.torch.Scope;
+import io.realign.torch.Seed;
+import io.realign.torch.Workers;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class EvaluatorTest {
+
+  private static final Set<Threat> BOTH = EnumSet.allOf(Threat.class);
+
+  private static List<Attack> all() {
+    return Attacks.names().stream().map(n -> Attacks.named(n, AttackSettings.DEFAULTS)).toList();
+  }
+
+  private static Result find(List<Result> results, boolean defended, String attack, Threat threat) {
+    return results.stream()
+        .filter(r -> (r.defense() != null) == defended)
+        .filter(r -> r.attack() != null && r.attack().name().equals(attack))
+        .filter(r -> r.threat() == threat)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static Result clean(List<Result> results, boolean defended) {
+    return results.stream()
+        .filter(r -> (r.defense() != null) == defended && r.attack() == null)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void aDefenseThatChangesNothingChangesNoFigure() {
+    Evaluation found =
+        Fixtures.run(
+            Fixtures.plan(
+                50, Optional.of(Fixtures.defense(x -> Ops.scale(x, 1))), all(), BOTH, false));
+    List<Result> results = found.results();
+    assertThat(clean(results, true).value()).isEqualTo(clean(results, false).value());
+    for (String attack : Attacks.names()) {
+      double bare = find(results, false, attack, Threat.OBLIVIOUS).value();
+      assertThat(bare).isLessThanOrEqualTo(clean(results, false).value());
+      for (Threat threat : Threat.values()) {
+        assertThat(find(results, false, attack, threat).value()).isEqualTo(bare);
+        assertThat(find(results, true, attack, threat).value()).isEqualTo(bare);
+      }
+    }
+    assertThat(find(results, false, "pgd", Threat.OBLIVIOUS).value())
+        .isLessThan(clean(results, false).value() - .1);
+  }
+
+  @Test
+  void onlyAnAdaptiveAttackSeesThroughADefenseThatTurnsTheGradient() {
+    Defense negative = Fixtures.defense(x -> Ops.affine(x, -1, 1));
+    List<Result> results =
+        Fixtures.run(Fixtures.plan(48, Optional.of(negative), List.of(Pgd.standard()), BOTH, false))
+            .results();
+    assertThat(find(results, true, "pgd", Threat.OBLIVIOUS).value())
+        .isGreaterThanOrEqualTo(clean(results, true).value());
+    assertThat(find(results, true, "pgd", Threat.ADAPTIVE).value())
+        .isLessThan(find(results, true, "pgd", Threat.OBLIVIOUS).value());
+  }
+
+  @Test
+  void recordsEveryDefenseAttackAndThreatOnce() {
+    Evaluation found =
+        Fixtures.run(Fixtures.plan(20, Optional.of(Fixtures.defense(x -> x)), all(), BOTH, true));
+    assertThat(found.results()).hasSize(2 * (1 + 2 * all().size()));
+    assertThat(found.results())
+        .allSatisfy(
+            result -> {
+              assertThat(result.n()).isEqualTo(20);
+              assertThat(result.seconds()).isPositive();
+              assertThat(result.value())
+                  .isBetween(result.interval().low(), result.interval().high());
+              assertThat(result.target()).isEqualTo("channel-net");
+              assertThat(result.weights().defense() == null).isEqualTo(result.defense() == null);
+              assertThat(result.attack() == null).isEqualTo(result.threat() == null);
+              if (result.attack() != null) {
+                assertThat(result.attack().parameters()).containsEntry("round8", true);
+              }
+            });
+  }
+
+  @Test
+  void withoutADefenseOnlyTheTargetIsScored() {
+    List<Result> results =
+        Fixtures.run(
+                Fixtures.plan(
+                    20,
+                    Optional.empty(),
+                    List.of(Pgd.standard()),
+                    EnumSet.of(Threat.ADAPTIVE),
+                    false))
+            .results();
+    assertThat(results).extracting(Result::defense).containsOnlyNulls();
+    assertThat(results).extracting(Result::threat).containsExactly(null, Threat.ADAPTIVE);
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {.05, -.05, Double.NaN})
+  void anAttackThatLeavesItsBallFailsTheRun(double by) {
+    EvaluationPlan plan =
+        Fixtures.plan(
+            20,
+            Optional.empty(),
+            List.of(new Fixtures.Shift(.03, by)),
+            EnumSet.of(Threat.OBLIVIOUS),
+            false);
+    assertThatThrownBy(() -> Fixtures.run(plan))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("shift");
+  }
+
+  @Test
+  void anAttackThatLeavesTheRangeFailsTheRun() {
+    EvaluationPlan plan =
+        Fixtures.plan(
+            20,
+            Optional.empty(),
+            List.of(new Fixtures.Shift(.9, .8)),
+            EnumSet.of(Threat.OBLIVIOUS),
+            false);
+    assertThatThrownBy(() -> Fixtures.run(plan))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("left [0,1]");
+  }
+
+  @Test
+  void figuresDoNotDependOnTheWorkers() {
+    Evaluation[] runs = new Evaluation[2];
+    for (int workers = 1; workers <= 2; workers++) {
+      runs[workers - 1] =
+          Fixtures.run(
+              Fixtures.plan(70, Optional.of(Fixtures.defense(x -> x.mul(x))), all(), BOTH, false),
+              workers);
+    }
+    assertThat(runs[1].results())
+        .extracting(Result::value)
+        .isEqualTo(runs[0].results().stream().map(Result::value).toList());
+    assertThat(runs[1].features()).hasSameSizeAs(runs[0].features());
+    for (int i = 0; i < runs[0].features().size(); i++) {
+      assertThat(runs[1].features().get(i).label()).isEqualTo(runs[0].features().get(i).label());
+    }
+    assertThat(runs[1].examples())
+        .extracting(Example::index)
+        .isEqualTo(runs[0].examples().stream().map(Example::index).toList());
+  }
+
+  @Test
+  void showsTheFirstImageOfEachClassAndThenTheFirstOnes() {
+    Evaluation found =
+        Fixtures.run(
+            Fixtures.plan(
+                40, Optional.of(Fixtures.defense(x -> x)), List.of(Pgd.standard()), BOTH, false));
+    assertThat(found.examples()).extracting(Example::index).hasSize(16).startsWith(0, 1, 2, 3);
+    Set<ImageState> states = new HashSet<>();
+    found
+        .examples()
+        .forEach(
+            example -> {
+              states.addAll(example.views().keySet());
+              Example.View attacked = example.view(ImageState.ATTACKED).orElseThrow();
+              Example.View clean = example.view(ImageState.CLEAN).orElseThrow();
+              assertThat(attacked.image().rgb()).isNotEqualTo(clean.image().rgb());
+              assertThat(attacked.score()).isBetween(1 / 3.0, 1.0);
+            });
+    assertThat(states).containsExactlyInAnyOrder(ImageState.values());
+    assertThat(found.features()).hasSize(4 * 40);
+    assertThat(found.shown().orElseThrow().threat()).isEqualTo(Threat.OBLIVIOUS);
+  }
+
+  @Test
+  void aTargetOfOtherClassesIsWrongInput() {
+    EvaluationPlan plan =
+        Fixtures.plan(20, Optional.empty(), List.of(), EnumSet.of(Threat.OBLIVIOUS), false);
+    assertThatThrownBy(
+            () ->
+                new EvaluationPlan(
+                    plan.target(),
+                    plan.targetSha256(),
+                    plan.defense(),
+                    plan.task(),
+                    io.realign.data.Scenes.standard(32, io.realign.data.Part.TEST),
+                    plan.split(),
+                    plan.attacks(),
+                    plan.threats(),
+                    plan.settings(),
+                    plan.provenance()))
+        .isInstanceOf(InputException.class)
+        .hasMessage("target channel-net tells 3 classes apart, dataset scenes has 10");
+  }
+
+  @Test
+  void stopsWhenAsked() {
+    AtomicInteger asked = new AtomicInteger();
+    try (Workers workers = new Workers(1, 1)) {
+      Optional<Evaluation> found =
+          new Evaluator(Fixtures.plan(40, Optional.empty(), all(), BOTH, false))
+              .run(workers, Evaluator.Progress.NONE, () -> asked.incrementAndGet() > 3);
+      assertThat(found).isEmpty();
+    }
+  }
+
+  @Test
+  void tellsHowFarItIs() {
+    List<Long> told = new ArrayList<>();
+    try (Workers workers = new Workers(2, 1)) {
+      new Evaluator(
+              Fixtures.plan(
+                  40, Optional.of(Fixtures.defense(x -> x)), List.of(Pgd.standard()), BOTH, false))
+          .run(
+              workers,
+              (done, total) -> {
+                assertThat(total).isEqualTo(3 * 4);
+                told.add(done);
+              },
+              () -> false);
+    }
+    assertThat(told).isSorted().endsWith(12L);
+  }
+
+  @Test
+  void roundedImagesStayInTheBallAndOnTheGrid() {
+    try (Scope scope = Scope.open()) {
+      Tensor clean = Ops.scale(Seed.of(1).uniform(-.49, 255.49, 8, 3, 5, 5).round(), 1 / 255.0);
+      for (double epsilon : new double[] {.031, 8 / 255.0, .002}) {
+        Ball ball = new Ball(Norm.LINF, epsilon);
+        Tensor rounded = EightBit.towards(ball.sample(clean, Seed.of(2)), clean);
+        ball.verify("rounded", rounded, clean);
+        for (float value : Ops.toFloats(rounded)) {
+          assertThat(255.0 * value).isCloseTo(Math.round(255.0 * value), within(1e-4));
+        }
+      }
+      Tensor full = Ops.clamp(Ops.shift(clean, 8 / 255.0), 0, 1);
+      double mean = EightBit.towards(full, clean).sub(full).abs().max().item_double();
+      assertThat(mean).isLessThan(1e-6); // whole levels are kept whole
+    }
+  }
+
+  @Test
+  void repeatedEvaluationsLeaveNoMemoryBehind() {
+    EvaluationPlan plan =
+        Fixtures.plan(200, Optional.of(Fixtures.defense(x -> x.mul(x))), all(), BOTH, false);
+    Fixtures.run(plan);
+    long before = Pointer.physicalBytes();
+    for (int i = 0; i < 5; i++) {
+      Fixtures.run(plan);
+    }
+    assertThat(Pointer.physicalBytes() - before).isLessThan(64L << 20);
+  }
+
+  @Test
+  void wilsonIntervalsMatchTheTextbook() {
+    // statsmodels: proportion_confint(81, 263, method='wilson')
+    Interval interval = Interval.wilson(81, 263);
+    assertThat(interval.low()).isCloseTo(0.2553, within(1e-4));
+    assertThat(interval.high()).isCloseTo(0.3662, within(1e-4));
+    assertThat(Interval.wilson(0, 10).low()).isZero();
+    assertThat(Interval.wilson(0, 10).high()).isCloseTo(0.27753, within(1e-5));
+  }
+}
