@@ -59,7 +59,7 @@ final class AttackCommand implements Callable<Integer> {
       description = "The net under attack: architecture and weight file.")
   private String target = "";
 
-  @Mixin private final MeasuredImages data = new MeasuredImages();
+  @Mixin private final DataOptions data = new DataOptions();
 
   @Parameters(
       arity = "0..*",

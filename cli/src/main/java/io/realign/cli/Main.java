@@ -24,10 +24,12 @@ import picocli.CommandLine.Spec;
     customSynopsis = "realign COMMAND [OPTIONS]",
     versionProvider = Versions.class,
     subcommands = {
+      QuickstartCommand.class,
       DataCommand.class,
       TrainCommand.class,
       EvaluateCommand.class,
       ReportCommand.class,
+      BenchCommand.class,
       AttackCommand.class,
       PurifyCommand.class,
       BenchCommand.class

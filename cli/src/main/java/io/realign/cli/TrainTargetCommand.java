@@ -53,7 +53,7 @@ final class TrainTargetCommand implements Callable<Integer> {
       description = "The kind of net: ${COMPLETION-CANDIDATES}; D depth, K width.")
   private String architecture = "";
 
-  @Mixin private DataOptions data = new DataOptions();
+  @Mixin private TrainingData data = new TrainingData();
 
   @Option(
       names = "--limit",
@@ -134,8 +134,8 @@ final class TrainTargetCommand implements Callable<Integer> {
     }
     Compute compute = computing.compute();
     Architectures.of(architecture); // before anything slow
-    Dataset train = Subset.first(data.open(Part.TRAIN, seed, err), limit);
-    Dataset validation = data.open(Part.VAL, seed, err);
+    Dataset train = Subset.first(data.open(Part.TRAIN, err), limit);
+    Dataset validation = data.open(Part.VAL, err);
     Architectures.of(architecture).forImages(train.imageSize());
     TargetConfig config = config(train, validation, compute);
     Path out = run.open();

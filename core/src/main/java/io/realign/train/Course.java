@@ -44,8 +44,11 @@ record Course(long steps, long validateEvery, Duration saveEvery, Listener liste
     void save();
   }
 
-  /** Runs it; says whether the end was reached. */
+  /** Runs it; says whether the end was reached. A run that has ended before is left as it is. */
   boolean run(Trainee trainee, BooleanSupplier stop) {
+    if (trainee.step() >= steps) {
+      return true;
+    }
     Clock clock = new Clock();
     listener.started(trainee.step(), steps);
     try {

@@ -66,6 +66,29 @@ public record DefenseConfig(
     return batch * shards;
   }
 
+  /** The same with another number of images split off for validation. */
+  public DefenseConfig withValidation(int images) {
+    return new DefenseConfig(
+        target,
+        data,
+        variant,
+        loss,
+        profile,
+        generator,
+        discriminator,
+        weights,
+        perceptual,
+        attacks,
+        replay,
+        optimiser,
+        batch,
+        shards,
+        images,
+        validateEvery,
+        seed,
+        precision);
+  }
+
   /** The same for another number of steps. */
   public DefenseConfig withSteps(long steps, long everySteps) {
     return new DefenseConfig(

@@ -1,6 +1,7 @@
 package io.realign.train;
 
 import io.realign.data.Batch;
+import io.realign.data.Dataset;
 import io.realign.data.Loader;
 import io.realign.target.TrainableClassifier;
 import io.realign.task.Classification;
@@ -29,7 +30,7 @@ final class TargetTrainer implements Course.Trainee, AutoCloseable {
 
   private final TargetConfig config;
   private final BatchStream batches;
-  private final CleanAccuracy validation;
+  private final Dataset validation;
   private final Workers workers;
   private final Compute compute;
   private final TargetState state;
@@ -50,7 +51,7 @@ final class TargetTrainer implements Course.Trainee, AutoCloseable {
   TargetTrainer(
       TargetConfig config,
       Loader loader,
-      CleanAccuracy validation,
+      Dataset validation,
       Workers workers,
       Compute compute,
       TargetState state,
@@ -134,7 +135,10 @@ final class TargetTrainer implements Course.Trainee, AutoCloseable {
 
   @Override
   public void validate() {
-    double accuracy = validation.of(state.net());
+    double accuracy;
+    try (Scope scope = Scope.open()) {
+      accuracy = CleanAccuracy.of(state.net().freeze(), validation, compute);
+    }
     boolean best = state.keepIfBest(accuracy);
     if (best) {
       state.saveBest(files.target());

@@ -89,7 +89,7 @@ public final class TargetTraining {
           new TargetTrainer(
               config,
               loader(config, inputs.train()),
-              new CleanAccuracy(inputs.validation(), inputs.compute()),
+              inputs.validation(),
               workers,
               inputs.compute(),
               state,

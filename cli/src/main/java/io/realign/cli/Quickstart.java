@@ -1,0 +1,247 @@
+package io.realign.cli;
+
+import io.realign.align.DefenseFile;
+import io.realign.align.LossPreset;
+import io.realign.align.Variant;
+import io.realign.attack.Margin;
+import io.realign.attack.Pgd;
+import io.realign.attack.PgdKl;
+import io.realign.data.Cached;
+import io.realign.data.Dataset;
+import io.realign.data.Part;
+import io.realign.data.Scenes;
+import io.realign.data.Split;
+import io.realign.data.Subset;
+import io.realign.evaluate.Defense;
+import io.realign.evaluate.Evaluation;
+import io.realign.evaluate.EvaluationPlan;
+import io.realign.evaluate.Evaluator;
+import io.realign.evaluate.Threat;
+import io.realign.io.AtomicFile;
+import io.realign.io.Checksum;
+import io.realign.report.HtmlReport;
+import io.realign.report.MetricsLog;
+import io.realign.report.Provenances;
+import io.realign.report.ReportContent;
+import io.realign.report.ResultsJson;
+import io.realign.report.RunReport;
+import io.realign.target.Target;
+import io.realign.target.Targets;
+import io.realign.task.Classification;
+import io.realign.torch.Compute;
+import io.realign.torch.Seed;
+import io.realign.torch.Workers;
+import io.realign.train.DefenseConfig;
+import io.realign.train.DefenseTraining;
+import io.realign.train.Profile;
+import io.realign.train.Profiles;
+import io.realign.train.TargetConfig;
+import io.realign.train.TargetTraining;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+
+/**
+ * The stages of {@code quickstart}, on scenes: a target of its own, a defense for it, attacks on
+ * both, a report. A stage that was stopped goes on from its checkpoint; one that is done is taken
+ * as it is.
+ */
+final class Quickstart {
+
+  /** The kind of target: the generator's encoder can start from its weights. */
+  static final String ARCHITECTURE = "cifar-resnet8";
+
+  private static final int SIDE = 32;
+  private static final int SHARDS = 2;
+  private static final Duration CHECKPOINT_EVERY = Duration.ofSeconds(20);
+  private static final String NO_VGG =
+      "The perceptual loss (2) is off: quickstart downloads no VGG weights.";
+
+  private final Plan plan;
+  private final Path out;
+  private final Compute compute;
+  private final PrintWriter err;
+  private final BooleanSupplier stop;
+
+  /**
+   * How much is done.
+   *
+   * @param images scenes to train on, some of which are held out for validation
+   * @param validation of these
+   * @param targetSteps steps of 64 images for the target
+   * @param defenseSteps steps of 64 images for the defense
+   * @param test scenes to attack
+   * @param seed the root of all draws
+   */
+  record Plan(
+      int images, int validation, long targetSteps, long defenseSteps, int test, long seed) {
+
+    private static final Plan WHOLE = new Plan(10_000, 300, 900, 900, 500, 1);
+
+    /** What fits into six minutes on two cores, times {@code scale}. */
+    static Plan scaled(double scale, long seed) {
+      return new Plan(
+          scaled(WHOLE.images, scale),
+          scaled(WHOLE.validation, scale),
+          scaled((int) WHOLE.targetSteps, scale),
+          scaled((int) WHOLE.defenseSteps, scale),
+          scaled(WHOLE.test, scale),
+          seed);
+    }
+
+    private static int scaled(int number, double scale) {
+      return (int) Math.max(4, Math.round(number * scale));
+    }
+  }
+
+  Quickstart(Plan plan, Path out, Compute compute, PrintWriter err, BooleanSupplier stop) {
+    this.plan = plan;
+    this.out = out;
+    this.compute = compute;
+    this.err = err;
+    this.stop = stop;
+  }
+
+  /** Runs all stages; empty if it was stopped. */
+  Optional<Evaluation> run() {
+    Dataset scenes = new Cached(Subset.first(Scenes.standard(SIDE, Part.TRAIN), plan.images()));
+    Split split = Split.of(scenes, plan.validation(), Seed.of(plan.seed()).child("validation"));
+    say("1/3 training a target, %s, on %d scenes", ARCHITECTURE, split.train().size());
+    if (!trainTarget(split)) {
+      return Optional.empty();
+    }
+    Path weights = targetFolder().resolve(TargetTraining.TARGET);
+    Target target = Targets.load(ARCHITECTURE + "@" + weights, compute);
+    say("2/3 training a defense for it, profile small; %s", NO_VGG);
+    if (!trainDefense(target, split)) {
+      return Optional.empty();
+    }
+    say("3/3 attacking both on %d scenes that neither has seen", plan.test());
+    return evaluate(target, weights);
+  }
+
+  private boolean trainTarget(Split split) {
+    TargetConfig config =
+        new TargetConfig(
+            ARCHITECTURE,
+            split.train().name(),
+            SIDE,
+            split.train().classes().size(),
+            split.train().size(),
+            split.val().size(),
+            TargetConfig.Optimiser.oneCycle(.1, 5e-4, plan.targetSteps()),
+            .1,
+            true,
+            Math.min(32, split.train().size() / SHARDS),
+            SHARDS,
+            Math.max(1, plan.targetSteps() / 6),
+            plan.seed(),
+            compute.precision());
+    try (ProgressListener progress = new ProgressListener(err)) {
+      return TargetTraining.run(
+          config,
+          new TargetTraining.Inputs(split.train(), split.val(), compute),
+          targetFolder(),
+          true,
+          CHECKPOINT_EVERY,
+          List.of(progress),
+          stop);
+    }
+  }
+
+  private boolean trainDefense(Target target, Split split) {
+    Profiles.Request request =
+        new Profiles.Request(
+            ARCHITECTURE + "@" + TargetTraining.TARGET,
+            split.train().name(),
+            SIDE,
+            target.classes(),
+            split.train().size(),
+            Variant.RELEASED,
+            LossPreset.named("full"),
+            "",
+            List.of(),
+            target.trunk(),
+            plan.seed(),
+            compute.precision());
+    DefenseConfig config =
+        Profiles.resolve(Profile.SMALL, request, 1)
+            .withSteps(plan.defenseSteps(), Math.max(1, plan.defenseSteps() / 3))
+            .withValidation(split.val().size());
+    try (ProgressListener progress = new ProgressListener(err)) {
+      return DefenseTraining.run(
+          config,
+          new DefenseTraining.Inputs(
+              target, new Classification(), split.train(), split.val(), Optional.empty(), compute),
+          defenseFolder(),
+          true,
+          CHECKPOINT_EVERY,
+          List.of(progress),
+          stop);
+    }
+  }
+
+  private Optional<Evaluation> evaluate(Target target, Path weights) {
+    Path file = defenseFolder().resolve(DefenseTraining.DEFENSE);
+    Dataset images = Subset.first(Scenes.standard(SIDE, Part.TEST), plan.test());
+    Evaluator evaluator =
+        new Evaluator(
+            new EvaluationPlan(
+                target,
+                Checksum.sha256(weights),
+                Optional.of(
+                    new Defense(
+                        DefenseTraining.DEFENSE,
+                        DefenseFile.read(file, compute),
+                        Checksum.sha256(file))),
+                new Classification(),
+                images,
+                Part.TEST.word(),
+                List.of(Pgd.standard(), PgdKl.standard(), Margin.standard()),
+                EnumSet.allOf(Threat.class),
+                EvaluationPlan.Settings.standard(SIDE, compute),
+                Provenances.current(plan.seed())));
+    Optional<Evaluation> found;
+    try (UnitProgress progress = new UnitProgress(err, "attacking");
+        Workers workers = Workers.forJobs(evaluator.batches())) {
+      found = evaluator.run(workers, progress::advanced, stop);
+    }
+    found.ifPresent(evaluation -> write(evaluation, images));
+    return found;
+  }
+
+  private void write(Evaluation found, Dataset images) {
+    ReportContent content =
+        RunReport.of(
+                "quickstart: " + ARCHITECTURE + " on scenes",
+                found,
+                images.classes(),
+                "# the target's training\n"
+                    + RunReport.config(targetFolder())
+                    + "\n# the defense's training\n"
+                    + RunReport.config(defenseFolder()),
+                List.of(NO_VGG),
+                plan.seed())
+            .withMetrics(MetricsLog.read(defenseFolder().resolve(MetricsLog.FILE)));
+    String page = HtmlReport.text(content);
+    ResultsJson.write(out.resolve(ResultsJson.FILE), found.results());
+    AtomicFile.writeString(out.resolve(HtmlReport.FILE), page);
+  }
+
+  Path targetFolder() {
+    return out.resolve("target");
+  }
+
+  Path defenseFolder() {
+    return out.resolve("defense");
+  }
+
+  private void say(String format, Object... values) {
+    err.println(format.formatted(values));
+    err.flush();
+  }
+}
