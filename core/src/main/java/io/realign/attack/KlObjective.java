@@ -4,18 +4,20 @@ import io.realign.task.Outputs;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * KL(p_clean ‖ p_adv) = Σ_k p_clean(k)·(log p_clean(k) − log p_adv(k)): TRADES' inner maximisation.
+ * KL(p_adv ‖ p_clean) = Σ_k p_adv(k)·(log p_adv(k) − log p_clean(k)).
+ *
+ * <p>TRADES' own code climbs the other direction, KL(p_clean ‖ p_adv); with the paper's four steps
+ * that is the weaker attack (docs/papers.md has the figures).
  */
-record KlObjective(Tensor cleanProbabilities, Tensor cleanLogProbabilities) implements Objective {
+record KlObjective(Tensor cleanLogProbabilities) implements Objective {
 
   static KlObjective against(Outputs clean) {
-    Tensor logProbabilities = clean.logits().detach().log_softmax(1);
-    return new KlObjective(logProbabilities.exp(), logProbabilities);
+    return new KlObjective(clean.logits().detach().log_softmax(1));
   }
 
   @Override
   public Tensor of(Outputs outputs) {
-    Tensor difference = cleanLogProbabilities.sub(outputs.logits().log_softmax(1));
-    return cleanProbabilities.mul(difference).sum(1);
+    Tensor logProbabilities = outputs.logits().log_softmax(1);
+    return logProbabilities.exp().mul(logProbabilities.sub(cleanLogProbabilities)).sum(1);
   }
 }

@@ -5,8 +5,8 @@ import io.realign.torch.Seed;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Projected gradient descent on KL(p_clean ‖ p_adv) from x + 0.001·N(0,1): TRADES' inner
- * maximisation (Zhang et al., 2019, arXiv 1901.08573) and the paper's training attack.
+ * Projected gradient descent on KL(p_adv ‖ p_clean) from x + 0.001·N(0,1): the paper's training
+ * attack, after TRADES (Zhang et al., 2019, arXiv 1901.08573).
  *
  * @param norm how distance is measured
  * @param epsilon radius of the ball, in units of the [0,1] range

@@ -83,7 +83,10 @@ class AttackGoldenTest {
       }
       case KL -> {
         double[] q = softmax(logits(clean));
-        Arrays.setAll(by, k -> p[k] - q[k]);
+        // ∂/∂z_k Σ_j p_j·log(p_j/q_j) = p_k·(log(p_k/q_k) − KL)
+        double divergence =
+            IntStream.range(0, K).mapToDouble(k -> p[k] * Math.log(p[k] / q[k])).sum();
+        Arrays.setAll(by, k -> p[k] * (Math.log(p[k] / q[k]) - divergence));
       }
       case MARGIN -> {
         int other = bestBut(z, label);
@@ -206,7 +209,7 @@ class AttackGoldenTest {
       double[] p = softmax(z);
       double[] q = softmax(logits(image(other, i)));
       double divergence =
-          IntStream.range(0, K).mapToDouble(k -> q[k] * Math.log(q[k] / p[k])).sum();
+          IntStream.range(0, K).mapToDouble(k -> p[k] * Math.log(p[k] / q[k])).sum();
       assertThat((double) ce[i]).isCloseTo(-Math.log(p[label]), within(1e-4));
       assertThat((double) margin[i])
           .isCloseTo(-Math.max(z[label] - z[bestBut(z, label)], 0), within(1e-4));
