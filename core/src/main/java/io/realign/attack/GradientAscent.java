@@ -33,14 +33,15 @@ record GradientAscent(
   }
 
   GradientAscent {
-    if (!(alpha > 0) || Double.isInfinite(alpha)) {
-      throw new IllegalArgumentException("step size must be positive, not " + alpha);
-    }
     if (steps < 1) {
       throw new IllegalArgumentException("steps must be at least 1, not " + steps);
     }
     if (restarts < 1) {
       throw new IllegalArgumentException("restarts must be at least 1, not " + restarts);
+    }
+    // last: a default step is derived from the number of steps
+    if (!(alpha > 0) || Double.isInfinite(alpha)) {
+      throw new IllegalArgumentException("step size must be positive, not " + alpha);
     }
   }
 

@@ -76,6 +76,7 @@ record Course(long steps, long validateEvery, Duration saveEvery, Listener liste
   }
 
   private void save(Trainee trainee) {
+    listener.saving(trainee.step());
     trainee.save();
     listener.saved(trainee.step());
   }

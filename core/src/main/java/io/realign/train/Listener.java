@@ -15,6 +15,9 @@ public interface Listener {
   /** The generator was validated after {@code step} steps. */
   default void validated(long step, Map<String, Double> figures, boolean best) {}
 
+  /** A checkpoint is about to be written: what a resumed run will not repeat must be on disk. */
+  default void saving(long step) {}
+
   /** Everything is on disk. */
   default void saved(long step) {}
 

@@ -22,6 +22,11 @@ record Listeners(List<Listener> all) implements Listener {
   }
 
   @Override
+  public void saving(long step) {
+    all.forEach(one -> one.saving(step));
+  }
+
+  @Override
   public void saved(long step) {
     all.forEach(one -> one.saved(step));
   }

@@ -65,6 +65,11 @@ final class MetricsWriter implements Listener, AutoCloseable {
   }
 
   @Override
+  public void saving(long step) {
+    flushPending();
+  }
+
+  @Override
   public void ended() {
     flushPending();
   }

@@ -1,11 +1,11 @@
 package io.realign.train;
 
 import io.realign.torch.Scope;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.io.ByteArrayOutputStream;
 import java.util.List;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.pytorch.ArchiveWriter;
 import org.bytedeco.pytorch.InputArchive;
 import org.bytedeco.pytorch.Optimizer;
 import org.bytedeco.pytorch.OptimizerParamGroupVector;
@@ -30,32 +30,38 @@ abstract sealed class NativeOptimiser permits Adam, Sgd {
         weight.mutable_grad().put(direction(weight, gradients.get(i)));
       }
       rate(optimizer().param_groups(), learningRate);
-      optimizer().step();
-      optimizer().zero_grad();
+      optimizer()
+          .step(); // the next step replaces the gradients; zero_grad() refuses those that are views
     }
   }
 
   /** Moments and step counts. */
   final byte[] state() {
-    return withFile(
-        file -> {
-          OutputArchive archive = new OutputArchive();
-          optimizer().save(archive);
-          archive.save_to(file.toString());
-          return Files.readAllBytes(file);
-        });
+    try (Scope scope = Scope.open()) {
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+      OutputArchive archive = new OutputArchive();
+      optimizer().save(archive);
+      archive.save_to(
+          new ArchiveWriter() {
+            @Override
+            public long call(Pointer data, long size) {
+              byte[] chunk = new byte[Math.toIntExact(size)];
+              new BytePointer(data).get(chunk);
+              bytes.writeBytes(chunk);
+              return size;
+            }
+          });
+      return bytes.toByteArray();
+    }
   }
 
   /** Takes moments and step counts back. */
   final void restore(byte[] state) {
-    withFile(
-        file -> {
-          Files.write(file, state);
-          InputArchive archive = new InputArchive();
-          archive.load_from(file.toString());
-          optimizer().load(archive);
-          return state;
-        });
+    try (Scope scope = Scope.open()) {
+      InputArchive archive = new InputArchive();
+      archive.load_from(new BytePointer(state), state.length);
+      optimizer().load(archive);
+    }
   }
 
   /** What is followed instead of a gradient: the gradient itself, unless there is a penalty. */
@@ -70,23 +76,4 @@ abstract sealed class NativeOptimiser permits Adam, Sgd {
 
   /** The optimiser itself. */
   abstract Optimizer optimizer();
-
-  private static byte[] withFile(FileWork work) {
-    try (Scope scope = Scope.open()) {
-      Path file = Files.createTempFile("realign-optimiser", ".bin");
-      try {
-        return work.on(file);
-      } finally {
-        Files.deleteIfExists(file);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(
-          "the optimiser's state could not pass through a temporary file", e);
-    }
-  }
-
-  @FunctionalInterface
-  private interface FileWork {
-    byte[] on(Path file) throws IOException;
-  }
 }

@@ -8,12 +8,12 @@ import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 
 /** Images and weights that any language makes from the same formula. */
-final class Synthetic {
+public final class Synthetic {
 
   private Synthetic() {}
 
   /** {@code x_i = ½ + ½·sin(0.37·i)}: [n,3,size,size]. */
-  static Tensor images(int n, int size) {
+  public static Tensor images(int n, int size) {
     float[] values = new float[n * 3 * size * size];
     for (int i = 0; i < values.length; i++) {
       values[i] = (float) (0.5 + 0.5 * Math.sin(0.37 * i));
@@ -26,7 +26,7 @@ final class Synthetic {
    * with s·√(2/fan-in), scales of norms with 1 + .3s, biases and means with .1s, variances with 1 +
    * .5s.
    */
-  static void fill(StateDict dict) {
+  public static void fill(StateDict dict) {
     int t = 0;
     for (String name : dict.names().stream().sorted().toList()) {
       Tensor tensor = dict.get(name);

@@ -1,0 +1,193 @@
+package io.realign.attack;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.realign.target.TinyTarget;
+import io.realign.torch.OneCore;
+import io.realign.torch.Ops;
+import io.realign.torch.Scope;
+import io.realign.torch.Seed;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What users rely on of every attack, in each norm, with and without restarts. */
+@ExtendWith(OneCore.class)
+class AttackPropertiesTest {
+
+  private static final int SIZE = 12;
+  private static final Set<String> RANDOM = Set.of("pgd", "pgd-kl", "margin");
+
+  private final TinyTarget target = new TinyTarget(5, SIZE, Seed.of(3));
+  private final Tensor images = Seed.of(1).uniform(0, 1, 8, 3, SIZE, SIZE);
+  private final Tensor labels = target.predictions(images);
+
+  record Case(Attack attack) {
+    @Override
+    public String toString() {
+      return attack.name() + " " + attack.parameters();
+    }
+  }
+
+  static Stream<Case> attacks() {
+    List<Case> cases = new ArrayList<>();
+    for (String name : Attacks.names()) {
+      for (Norm norm : Norm.values()) {
+        for (int restarts = 1; restarts <= 2; restarts++) {
+          cases.add(new Case(Attacks.named(name, settings(norm, 4, restarts))));
+        }
+      }
+    }
+    return cases.stream().distinct();
+  }
+
+  private static AttackSettings settings(Norm norm, int steps, int restarts) {
+    return new AttackSettings(
+        Optional.of(norm),
+        OptionalDouble.empty(),
+        OptionalDouble.empty(),
+        OptionalInt.of(steps),
+        OptionalInt.of(restarts));
+  }
+
+  private static int right(TinyTarget target, Tensor images, Tensor labels) {
+    return target.predictions(images).eq(labels).sum().item_int();
+  }
+
+  @ParameterizedTest
+  @MethodSource("attacks")
+  void staysInsideTheBallAndTheImageRange(Case each) {
+    Attack attack = each.attack();
+    Tensor edges = images.sub(Ops.floats(new float[] {.5f}, 1)).sign().clamp_min(zero());
+    for (Tensor clean : List.of(images, edges)) { // edges: every value 0 or 1
+      Tensor attacked = attack.perturb(target, clean, labels, Seed.of(5));
+      new Ball(attack.norm(), attack.epsilon()).verify(attack.name(), attacked, clean);
+      assertThat(Ops.shape(attacked)).isEqualTo(Ops.shape(clean));
+      assertThat(Ops.toFloats(attacked)).isNotEqualTo(Ops.toFloats(clean));
+      assertThat(attacked.requires_grad()).isFalse();
+    }
+  }
+
+  private static org.bytedeco.pytorch.Scalar zero() {
+    return new org.bytedeco.pytorch.Scalar(0.0);
+  }
+
+  @ParameterizedTest
+  @MethodSource("attacks")
+  void isAFunctionOfItsSeed(Case each) {
+    float[] first = attacked(each, Seed.of(5));
+    assertThat(attacked(each, Seed.of(5))).isEqualTo(first);
+    if (RANDOM.contains(each.attack().name())) {
+      assertThat(attacked(each, Seed.of(6))).isNotEqualTo(first);
+    } else {
+      assertThat(attacked(each, Seed.of(6))).isEqualTo(first);
+    }
+  }
+
+  private float[] attacked(Case each, Seed seed) {
+    return Ops.toFloats(each.attack().perturb(target, images, labels, seed));
+  }
+
+  @ParameterizedTest
+  @MethodSource("attacks")
+  void hurtsTheDefender(Case each) {
+    Tensor attacked = each.attack().perturb(target, images, labels, Seed.of(5));
+    assertThat(right(target, images, labels)).isEqualTo(8);
+    assertThat(right(target, attacked, labels)).isLessThan(8);
+    double before = Ops.crossEntropy(target.forward(images).logits(), labels).item_double();
+    double after = Ops.crossEntropy(target.forward(attacked).logits(), labels).item_double();
+    assertThat(after).isGreaterThan(before);
+  }
+
+  @ParameterizedTest
+  @MethodSource("attacks")
+  void takesABatchOfOneAndAnImageThatIsWrongAlready(Case each) {
+    Tensor one = images.narrow(0, 0, 1);
+    Tensor wrong = Ops.longs(new long[] {(Ops.toLongs(labels)[0] + 1) % 5}, 1);
+    for (Tensor truth : List.of(labels.narrow(0, 0, 1), wrong)) {
+      Tensor attacked = each.attack().perturb(target, one, truth, Seed.of(5));
+      new Ball(each.attack().norm(), each.attack().epsilon()).verify("", attacked, one);
+      assertThat(right(target, attacked, truth)).isLessThanOrEqualTo(right(target, one, truth));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("attacks")
+  void takesTwoClasses(Case each) {
+    TinyTarget binary = new TinyTarget(2, SIZE, Seed.of(4));
+    Tensor truth = binary.predictions(images);
+    Tensor attacked = each.attack().perturb(binary, images, truth, Seed.of(5));
+    assertThat(right(binary, attacked, truth)).isLessThanOrEqualTo(8);
+    new Ball(each.attack().norm(), each.attack().epsilon()).verify("", attacked, images);
+  }
+
+  @ParameterizedTest
+  @MethodSource("attacks")
+  void leavesTheTargetAndItsArgumentsAlone(Case each) {
+    Map<String, float[]> weights = values(target);
+    target.params().trained().forEach(w -> w.mutable_grad().put(torch.ones_like(w)));
+    float[] clean = Ops.toFloats(images);
+    long[] truth = Ops.toLongs(labels);
+
+    each.attack().perturb(target, images, labels, Seed.of(5));
+
+    values(target).forEach((name, now) -> assertThat(now).isEqualTo(weights.get(name)));
+    for (Tensor weight : target.params().trained()) {
+      assertThat(weight.requires_grad()).isTrue();
+      assertThat(Ops.toFloats(weight.grad())).containsOnly(1f);
+    }
+    assertThat(images.requires_grad()).isFalse();
+    assertThat(images.grad().defined()).isFalse();
+    assertThat(Ops.toFloats(images)).isEqualTo(clean);
+    assertThat(Ops.toLongs(labels)).isEqualTo(truth);
+  }
+
+  private static Map<String, float[]> values(TinyTarget target) {
+    Map<String, float[]> values = new java.util.HashMap<>();
+    target
+        .params()
+        .dict()
+        .entries()
+        .forEach(e -> values.put(e.getKey(), Ops.toFloats(e.getValue())));
+    return values;
+  }
+
+  static Stream<Case> onceEach() {
+    return attacks()
+        .filter(each -> !Integer.valueOf(2).equals(each.attack().parameters().get("restarts")))
+        .filter(each -> each.attack().norm() == Norm.LINF || each.attack() instanceof Pgd);
+  }
+
+  /** One tensor of the batch that leaks in each step would be 50 MB. */
+  @ParameterizedTest
+  @MethodSource("onceEach")
+  void keepsMemoryFlat(Case each) {
+    Attack some = each.attack();
+    Attack attack = Attacks.named(some.name(), settings(some.norm(), 20, 1));
+    int calls = some instanceof Fgsm ? 200 : 10; // 200 steps
+    TinyTarget large = new TinyTarget(5, 32, Seed.of(3));
+    Tensor batch = Seed.of(1).uniform(0, 1, 20, 3, 32, 32);
+    Tensor truth = large.predictions(batch);
+    long before = 0;
+    for (int call = -3; call < calls; call++) {
+      if (call == 0) {
+        before = Pointer.physicalBytes();
+      }
+      try (Scope scope = Scope.open()) {
+        attack.perturb(large, batch, truth, Seed.of(call));
+      }
+    }
+    assertThat(Pointer.physicalBytes() - before).isLessThan(24 << 20);
+  }
+}
