@@ -59,7 +59,7 @@ final class AttackCommand implements Callable<Integer> {
       description = "The net under attack: architecture and weight file.")
   private String target = "";
 
-  @Mixin private final DataOptions data = new DataOptions();
+  @Mixin private final MeasuredImages data = new MeasuredImages();
 
   @Parameters(
       arity = "0..*",

@@ -1,70 +1,72 @@
 package io.realign.cli;
 
+import io.realign.data.Cached;
 import io.realign.data.Dataset;
 import io.realign.data.Datasets;
 import io.realign.data.Part;
-import io.realign.data.Subset;
-import io.realign.io.InputException;
 import io.realign.torch.Seed;
+import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Iterator;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Which images a command measures on, as its options. */
+/** What a target is trained on, as its options. */
 final class DataOptions {
+
+  private static final long CACHE_BYTES = 256L << 20;
 
   @Option(
       names = "--data",
       paramLabel = "NAME",
-      description = "Data set: scenes, cifar10, cifar100, tiny-imagenet or folder.")
-  private @Nullable String name;
+      required = true,
+      completionCandidates = Names.class,
+      description = "The dataset: ${COMPLETION-CANDIDATES}.")
+  private String name = "";
 
   @Option(
       names = "--data-dir",
       paramLabel = "DIR",
-      description = "The folder that holds it; for 'folder' the images' own. scenes needs none.")
-  private @Nullable Path dataDir;
+      description = {
+        "The folder that holds cifar-10-batches-bin/ and so on;",
+        "for 'folder' the image folder itself. Scenes need none."
+      })
+  private @Nullable Path folder;
 
   @Option(
-      names = "--split",
-      paramLabel = "PART",
-      defaultValue = "test",
-      description = "test, val or train; default: ${DEFAULT-VALUE}.")
-  private String split = "test";
+      names = "--image-size",
+      paramLabel = "PIXELS",
+      defaultValue = "0",
+      description = "Height and width of the images; default: the dataset's own.")
+  private int imageSize;
 
-  @Option(names = "--limit", paramLabel = "N", description = "Only the first N images.")
-  private @Nullable Integer limit;
-
-  /** Whether a data set is named. */
-  boolean isGiven() {
-    return name != null;
+  /** The names that may be given. */
+  static final class Names implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Datasets.names().iterator();
+    }
   }
 
-  /** The word of the part. */
-  String split() {
-    return Part.of(split).word();
+  String name() {
+    return name;
   }
 
   /**
-   * Opens the images.
-   *
-   * @param imageSize the height and width that the target is made for
-   * @throws InputException for whatever of it is missing, unknown or broken
+   * Opens a part, and tells {@code err} what is peculiar about it. {@code val} is what it is for
+   * other commands, whatever the seed of the run.
    */
-  Dataset open(int imageSize) {
-    if (name == null) {
-      throw new InputException("which images? give --data NAME");
-    }
-    if (limit != null && limit < 1) {
-      throw new InputException("--limit must be at least 1, not " + limit);
-    }
-    Dataset whole =
+  Dataset open(Part part, PrintWriter err) {
+    Dataset data =
         Datasets.open(
             name,
-            Optional.ofNullable(dataDir),
-            Part.of(split),
+            Optional.ofNullable(folder),
+            part,
             new Datasets.Options(imageSize, Datasets.Options.standard().validation(), Seed.of(0)));
-    return limit == null ? whole : Subset.first(whole, limit);
+    data.notes().forEach(note -> err.println("realign: " + note));
+    err.flush();
+    long bytes = 4L * data.size() * data.imageSize() * data.imageSize();
+    return bytes <= CACHE_BYTES ? new Cached(data) : data;
   }
 }

@@ -70,7 +70,7 @@ final class EvaluateCommand implements Callable<Integer> {
       description = "A file of 'train defense', or none; default: none.")
   private String defense = "none";
 
-  @Mixin private final DataOptions data = new DataOptions();
+  @Mixin private final MeasuredImages data = new MeasuredImages();
 
   @Option(
       names = "--attacks",

@@ -31,8 +31,7 @@ import picocli.CommandLine.Spec;
       ReportCommand.class,
       BenchCommand.class,
       AttackCommand.class,
-      PurifyCommand.class,
-      BenchCommand.class
+      PurifyCommand.class
     },
     optionListHeading = "%nOptions:%n",
     footer = {

@@ -53,7 +53,7 @@ final class TrainTargetCommand implements Callable<Integer> {
       description = "The kind of net: ${COMPLETION-CANDIDATES}; D depth, K width.")
   private String architecture = "";
 
-  @Mixin private TrainingData data = new TrainingData();
+  @Mixin private DataOptions data = new DataOptions();
 
   @Option(
       names = "--limit",

@@ -17,7 +17,7 @@ final class Scene {
   private static final int SOLID = 128; // from this coverage on a pixel belongs to the object
   private static final double LEAST_VISIBLE = 0.5; // of an object, once others lie on it
 
-  private static final double LEAST_CONTRAST = 0.4; // of object and background, length in RGB
+  private static final double LEAST_CONTRAST = 0.5; // of object and background, length in RGB
 
   private final SplittableRandom random;
   private final SceneCanvas canvas;
@@ -44,7 +44,7 @@ final class Scene {
     float b = (float) Math.sin(angle);
     SceneTexture coarse = SceneTexture.any(random);
     SceneTexture fine = SceneTexture.noise(random, 12);
-    float coarseness = (float) random.nextDouble(0.02, 0.12);
+    float coarseness = (float) random.nextDouble(0.02, 0.08);
     float[] tint = {tint(), tint(), tint()};
     canvas.fill(
         (c, u, v) -> {
@@ -54,7 +54,7 @@ final class Scene {
               + coarseness * tint[c] * coarse.at(u, v)
               + 0.04f * fine.at(u, v);
         });
-    for (int i = random.nextInt(2, 6); i > 0; i--) {
+    for (int i = random.nextInt(1, 4); i > 0; i--) {
       clutter();
     }
   }
@@ -82,7 +82,7 @@ final class Scene {
                   new CubicCurve2D.Double(
                       point(), point(), point(), point(), point(), point(), point(), point()));
     }
-    float opacity = (float) random.nextDouble(0.3, 0.8);
+    float opacity = (float) random.nextDouble(0.2, 0.6);
     canvas.fill(canvas.coverage(shape), opacity, (c, u, v) -> colour[c]);
   }
 
@@ -124,7 +124,7 @@ final class Scene {
   }
 
   private Shape place(Shape outline, double extent) {
-    AffineTransform pose = AffineTransform.getRotateInstance(random.nextDouble(-0.45, 0.45));
+    AffineTransform pose = AffineTransform.getRotateInstance(random.nextDouble(-0.3, 0.3));
     pose.shear(random.nextDouble(-0.15, 0.15), 0);
     pose.scale((random.nextBoolean() ? 1 : -1) * random.nextDouble(0.85, 1.15), 1);
     Shape posed = pose.createTransformedShape(outline);
@@ -158,10 +158,10 @@ final class Scene {
   private void paint(byte[] coverage) {
     int dx = (int) Math.round(side * random.nextDouble(-0.06, 0.06));
     int dy = (int) Math.round(side * random.nextDouble(0.02, 0.08));
-    canvas.shade(coverage, dx, dy, (float) random.nextDouble(0.1, 0.45));
+    canvas.shade(coverage, dx, dy, (float) random.nextDouble(0.1, 0.35));
     float[] colour = contrasting();
     SceneTexture texture = SceneTexture.any(random);
-    float depth = (float) random.nextDouble(0.02, 0.1);
+    float depth = (float) random.nextDouble(0.02, 0.07);
     double angle = random.nextDouble(2 * Math.PI);
     float a = (float) (0.25 * Math.cos(angle));
     float b = (float) (0.25 * Math.sin(angle));

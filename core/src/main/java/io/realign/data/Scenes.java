@@ -18,7 +18,7 @@ public final class Scenes implements Dataset {
 
   /** What is in an image. */
   public enum Layout {
-    /** One object, 50 to 85 % of the frame: classification. */
+    /** One object, 60 to 90 % of the frame: classification. */
     SINGLE,
     /** Two to five objects, 25 to 50 % of the frame, that may hide parts of one another. */
     MANY
@@ -92,7 +92,7 @@ public final class Scenes implements Dataset {
     SplittableRandom random = seed.child(index).random();
     Scene scene = new Scene(random, side);
     switch (layout) {
-      case SINGLE -> scene.add(balanced(index), random.nextDouble(0.5, 0.85));
+      case SINGLE -> scene.add(balanced(index), random.nextDouble(0.6, 0.9));
       case MANY -> {
         SceneShape[] shapes = SceneShape.values();
         for (int i = random.nextInt(2, 6); i > 0; i--) {

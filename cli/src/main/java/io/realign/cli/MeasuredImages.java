@@ -1,0 +1,70 @@
+package io.realign.cli;
+
+import io.realign.data.Dataset;
+import io.realign.data.Datasets;
+import io.realign.data.Part;
+import io.realign.data.Subset;
+import io.realign.io.InputException;
+import io.realign.torch.Seed;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Which images a command measures on, as its options. */
+final class MeasuredImages {
+
+  @Option(
+      names = "--data",
+      paramLabel = "NAME",
+      description = "Data set: scenes, cifar10, cifar100, tiny-imagenet or folder.")
+  private @Nullable String name;
+
+  @Option(
+      names = "--data-dir",
+      paramLabel = "DIR",
+      description = "The folder that holds it; for 'folder' the images' own. scenes needs none.")
+  private @Nullable Path dataDir;
+
+  @Option(
+      names = "--split",
+      paramLabel = "PART",
+      defaultValue = "test",
+      description = "test, val or train; default: ${DEFAULT-VALUE}.")
+  private String split = "test";
+
+  @Option(names = "--limit", paramLabel = "N", description = "Only the first N images.")
+  private @Nullable Integer limit;
+
+  /** Whether a data set is named. */
+  boolean isGiven() {
+    return name != null;
+  }
+
+  /** The word of the part. */
+  String split() {
+    return Part.of(split).word();
+  }
+
+  /**
+   * Opens the images.
+   *
+   * @param imageSize the height and width that the target is made for
+   * @throws InputException for whatever of it is missing, unknown or broken
+   */
+  Dataset open(int imageSize) {
+    if (name == null) {
+      throw new InputException("which images? give --data NAME");
+    }
+    if (limit != null && limit < 1) {
+      throw new InputException("--limit must be at least 1, not " + limit);
+    }
+    Dataset whole =
+        Datasets.open(
+            name,
+            Optional.ofNullable(dataDir),
+            Part.of(split),
+            new Datasets.Options(imageSize, Datasets.Options.standard().validation(), Seed.of(0)));
+    return limit == null ? whole : Subset.first(whole, limit);
+  }
+}
