@@ -30,8 +30,8 @@ abstract sealed class NativeOptimiser permits Adam, Sgd {
         weight.mutable_grad().put(direction(weight, gradients.get(i)));
       }
       rate(optimizer().param_groups(), learningRate);
-      optimizer()
-          .step(); // the next step replaces the gradients; zero_grad() refuses those that are views
+      optimizer().step();
+      weights.forEach(weight -> weight.mutable_grad().reset()); // zero_grad() refuses views
     }
   }
 

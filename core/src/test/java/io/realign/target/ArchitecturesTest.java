@@ -140,7 +140,7 @@ class ArchitecturesTest {
     assertThatThrownBy(() -> Architectures.of("resnet9000"))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("resnet9000")
-        .hasMessageContaining("cifar-resnet20")
+        .hasMessageContaining("cifar-resnetD")
         .hasMessageContaining("wrn-D-K")
         .hasMessageNotContaining("\n");
   }
