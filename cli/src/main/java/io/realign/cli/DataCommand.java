@@ -1,9 +1,21 @@
 package io.realign.cli;
 
+import io.realign.data.Dataset;
+import io.realign.data.Datasets;
+import io.realign.data.Part;
 import io.realign.io.Catalog;
 import io.realign.io.Catalog.Fetched;
+import io.realign.io.Images;
+import io.realign.io.InputException;
+import io.realign.torch.Seed;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -11,29 +23,47 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code realign data}: what can be downloaded, and downloading it. */
+/** {@code realign data}: what there is, downloading it, looking at it. */
 @Command(
     name = "data",
-    description = "Lists data sets and weights, and downloads them with a checksum.",
-    synopsisSubcommandLabel = "list|fetch")
+    description = "Lists, downloads (with a checksum) and shows data sets and weights.",
+    synopsisSubcommandLabel = "list|fetch|show")
 final class DataCommand implements Runnable {
+
+  private static final int MOST_SHOWN = 1024;
 
   @Spec private CommandSpec spec;
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "data what? list or fetch");
+    throw new ParameterException(spec.commandLine(), "data what? list, fetch or show");
   }
 
-  @Command(name = "list", description = "Lists what 'fetch' knows, and where it comes from.")
+  private static final SequencedMap<String, String> PURPOSES = new LinkedHashMap<>();
+
+  static {
+    PURPOSES.put("scenes", "drawn from a seed, any size from 32² up, 10 classes; no download");
+    PURPOSES.put("cifar10", "60,000 photographs, 32², 10 classes; 170 MB");
+    PURPOSES.put("cifar100", "60,000 photographs, 32², 100 classes; 169 MB");
+    PURPOSES.put("tiny-imagenet", "120,000 photographs, 64², 200 classes; 248 MB");
+    PURPOSES.put("folder", "your own: train/CLASS/*.png, test/CLASS/*.png and so on");
+    PURPOSES.put("vgg16", "weights for the perceptual loss of the paper; 553 MB");
+    PURPOSES.put("vgg19", "weights for the perceptual loss of the release; 575 MB");
+  }
+
+  @Command(name = "list", description = "Lists what there is, and where it comes from.")
   void list() {
     PrintWriter out = spec.commandLine().getOut();
     Catalog catalog = Catalog.official();
-    for (String name : catalog.names()) {
-      Catalog.Item item = catalog.item(name);
-      out.printf("%-16s%-40s%s%n", name, item.path(), item.file().address());
+    Set<String> names = new LinkedHashSet<>(PURPOSES.keySet());
+    names.addAll(catalog.names());
+    for (String name : names) {
+      out.printf("%-15s%s%n", name, PURPOSES.getOrDefault(name, ""));
+      if (catalog.names().contains(name)) {
+        Catalog.Item item = catalog.item(name);
+        out.printf("%-15s%s from %s%n", "", item.path(), item.file().address());
+      }
     }
-    out.printf("%-16s%-40s%s%n", "scenes", "(drawn from a seed)", "needs no download");
   }
 
   @Command(
@@ -56,5 +86,53 @@ final class DataCommand implements Runnable {
           .getOut()
           .println(fetched.path() + (fetched.wasThere() ? " is there already" : " is ready"));
     }
+  }
+
+  @Command(
+      name = "show",
+      description = "Writes the first images of a data set side by side as a PNG.",
+      footer = {"", "Example: realign data show scenes --count 64 --out scenes.png"})
+  void show(
+      @Parameters(paramLabel = "NAME", description = "A data set from 'realign data list'.")
+          String name,
+      @Option(
+              names = "--data-dir",
+              paramLabel = "DIR",
+              description = "The folder that holds it; scenes need none.")
+          @Nullable Path dataDir,
+      @Option(
+              names = "--split",
+              paramLabel = "PART",
+              defaultValue = "test",
+              description = "test, val or train; default: ${DEFAULT-VALUE}.")
+          String split,
+      @Option(
+              names = "--image-size",
+              paramLabel = "PIXELS",
+              defaultValue = "0",
+              description = "Height and width; default: the data set's own.")
+          int imageSize,
+      @Option(
+              names = "--count",
+              paramLabel = "N",
+              defaultValue = "64",
+              description = "How many; default: ${DEFAULT-VALUE}.")
+          int count,
+      @Option(
+              names = "--out",
+              paramLabel = "FILE",
+              required = true,
+              description = "The PNG file; replaced if it is there.")
+          Path file) {
+    if (count < 1 || count > MOST_SHOWN) {
+      throw new InputException("--count must be 1 to " + MOST_SHOWN + ", not " + count);
+    }
+    Datasets.Options options =
+        new Datasets.Options(imageSize, Datasets.Options.standard().validation(), Seed.of(0));
+    Dataset data = Datasets.open(name, Optional.ofNullable(dataDir), Part.of(split), options);
+    Images.writePng(file, ContactSheet.of(data, count));
+    spec.commandLine()
+        .getOut()
+        .println(file + ": " + Math.min(count, data.size()) + " of " + data.size() + " images");
   }
 }

@@ -2,6 +2,8 @@ package io.realign.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.realign.io.Images;
+import io.realign.io.Pixels;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
@@ -41,5 +43,33 @@ final class DataCommandTest {
   void explainsItself() {
     assertThat(run("data", "fetch", "--help")).isEqualTo(ExitCode.DONE);
     assertThat(out.toString()).contains("NAME", "--data-dir", "Example:");
+  }
+
+  @Test
+  void showsTheFirstImages(@TempDir Path folder) {
+    Path file = folder.resolve("scenes.png");
+    assertThat(run("data", "show", "scenes", "--count", "5", "--out", file.toString()))
+        .isEqualTo(ExitCode.DONE);
+    Pixels sheet = Images.read(file); // three columns, two rows, images of 64 pixels
+    assertThat(sheet.width()).isEqualTo(3 * 68 + 4);
+    assertThat(sheet.height()).isEqualTo(2 * 68 + 4);
+  }
+
+  @Test
+  void asksForTheFolderOfDataThatIsNotDrawn(@TempDir Path folder) {
+    Path file = folder.resolve("cifar.png");
+    assertThat(run("data", "show", "cifar10", "--out", file.toString()))
+        .isEqualTo(ExitCode.WRONG_INPUT);
+    assertThat(err.toString()).startsWith("realign: cifar10 needs --data-dir").hasLineCount(1);
+    assertThat(file).doesNotExist();
+  }
+
+  @Test
+  void showsAtLeastOneImage(@TempDir Path folder) {
+    Path file = folder.resolve("none.png");
+    assertThat(run("data", "show", "scenes", "--count", "0", "--out", file.toString()))
+        .isEqualTo(ExitCode.WRONG_INPUT);
+    assertThat(err.toString())
+        .isEqualToIgnoringNewLines("realign: --count must be 1 to 1024, not 0");
   }
 }

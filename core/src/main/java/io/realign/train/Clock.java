@@ -5,18 +5,19 @@ import java.time.Duration;
 /** Times the steps of a run. */
 final class Clock {
 
-  private static final double MEMORY = .95;
+  private static final double NEWEST = .01; // share of the newest lap, once there are enough
 
   private long lapStart = System.nanoTime();
   private long savedAt = lapStart;
-  private double lately = Double.NaN;
+  private double lately;
+  private long laps;
 
   /** Seconds since the last lap; a lap begins. */
   double lap() {
     long now = System.nanoTime();
     double seconds = (now - lapStart) / 1e9;
     lapStart = now;
-    lately = Double.isNaN(lately) ? seconds : MEMORY * lately + (1 - MEMORY) * seconds;
+    lately += Math.max(1.0 / ++laps, NEWEST) * (seconds - lately);
     return seconds;
   }
 
@@ -25,7 +26,7 @@ final class Clock {
     lapStart = System.nanoTime();
   }
 
-  /** The moving average of the laps, in seconds. */
+  /** The mean of the laps, in seconds; of a hundred laps or so, when there are more. */
   double lately() {
     return lately;
   }

@@ -1,0 +1,69 @@
+package io.realign.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.realign.evaluate.Result;
+import io.realign.report.ResultsJson;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class QuickstartCommandTest {
+
+  @TempDir private Path folder = Path.of("");
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  private int quickstart(Path to, String... more) {
+    List<String> args = new ArrayList<>(List.of("quickstart", "--out", to.toString()));
+    args.addAll(List.of(more));
+    return Main.run(args.toArray(String[]::new), new PrintWriter(out), new PrintWriter(err));
+  }
+
+  @Test
+  void goesFromNothingToAReportAndTakesOverWhatIsDone() throws IOException {
+    Path to = folder.resolve("quickstart");
+    assertThat(quickstart(to, "--scale", "0.01")).as(err.toString()).isEqualTo(ExitCode.DONE);
+    List<Result> results = ResultsJson.read(to.resolve("results.json"));
+    assertThat(results).hasSize(14); // clean and 3 attacks × 2 threats, bare and defended
+    assertThat(results).allSatisfy(result -> assertThat(result.n()).isEqualTo(5));
+    assertThat(Files.readString(to.resolve("report.html"))).contains("cifar-resnet8", "x̂");
+    assertThat(out.toString()).contains("pgd (ε 0.031, 8 steps)", "adaptive", "report: ", "Next:");
+
+    Path target = to.resolve("target").resolve("target.safetensors");
+    Path defense = to.resolve("defense").resolve("defense.safetensors");
+    FileTime before = Files.getLastModifiedTime(target);
+    FileTime beforeDefense = Files.getLastModifiedTime(defense);
+    assertThat(quickstart(to, "--scale", "0.01")).isEqualTo(ExitCode.DONE);
+    assertThat(Files.getLastModifiedTime(target)).isEqualTo(before);
+    assertThat(Files.getLastModifiedTime(defense)).isEqualTo(beforeDefense);
+    assertThat(ResultsJson.read(to.resolve("results.json")))
+        .extracting(Result::value)
+        .isEqualTo(results.stream().map(Result::value).toList());
+
+    assertThat(quickstart(to, "--scale", "0.01", "--seed", "2")).isEqualTo(ExitCode.WRONG_INPUT);
+    assertThat(err.toString()).contains("holds a quickstart with other options");
+  }
+
+  @Test
+  void leavesAFolderAloneThatIsNotItsOwn() throws IOException {
+    Files.writeString(folder.resolve("thesis.tex"), "\\begin{document}");
+    assertThat(quickstart(folder)).isEqualTo(ExitCode.WRONG_INPUT);
+    assertThat(err.toString()).startsWith("realign: " + folder + " is not empty").hasLineCount(1);
+    assertThat(folder).isDirectoryNotContaining("glob:**/quickstart.yaml");
+  }
+
+  @Test
+  void refusesAScaleThatIsNone() {
+    assertThat(quickstart(folder.resolve("q"), "--scale", "0")).isEqualTo(ExitCode.WRONG_INPUT);
+    assertThat(err.toString()).startsWith("realign: --scale must be above 0");
+  }
+}
