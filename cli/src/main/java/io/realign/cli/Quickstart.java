@@ -80,7 +80,7 @@ final class Quickstart {
   record Plan(
       int images, int validation, long targetSteps, long defenseSteps, int test, long seed) {
 
-    private static final Plan WHOLE = new Plan(8_000, 300, 500, 900, 500, 1);
+    private static final Plan WHOLE = new Plan(8_000, 300, 500, 320, 500, 1);
 
     /** What fits into six minutes on two cores, times {@code scale}. */
     static Plan scaled(double scale, long seed) {
