@@ -80,7 +80,7 @@ final class Quickstart {
   record Plan(
       int images, int validation, long targetSteps, long defenseSteps, int test, long seed) {
 
-    private static final Plan WHOLE = new Plan(8_000, 300, 500, 900, 500, 1);
+    private static final Plan WHOLE = new Plan(8_000, 300, 500, 256, 500, 1);
 
     /** What fits into six minutes on two cores, times {@code scale}. */
     static Plan scaled(double scale, long seed) {
@@ -91,6 +91,12 @@ final class Quickstart {
           scaled((int) WHOLE.defenseSteps, scale),
           scaled(WHOLE.test, scale),
           seed);
+    }
+
+    /** Pools of attacked images that divide the defense's steps evenly. */
+    DefenseConfig.Replay replay() {
+      int times = 4;
+      return new DefenseConfig.Replay((int) Math.clamp(defenseSteps / times, 1, 32), times);
     }
 
     private static int scaled(int number, double scale) {
@@ -170,8 +176,8 @@ final class Quickstart {
             compute.precision());
     DefenseConfig config =
         Profiles.resolve(Profile.SMALL, request, 1)
-            .withSteps(plan.defenseSteps(), Math.max(1, plan.defenseSteps() / 3))
-            .withValidation(split.val().size());
+            .withSteps(plan.defenseSteps(), Math.max(1, plan.defenseSteps() / 2))
+            .withImages(split.val().size(), plan.replay());
     try (ProgressListener progress = new ProgressListener(err)) {
       return DefenseTraining.run(
           config,
