@@ -80,20 +80,42 @@ final class Quickstart {
   record Plan(
       int images, int validation, long targetSteps, long defenseSteps, int test, long seed) {
 
-    private static final Plan WHOLE = new Plan(8_000, 300, 500, 320, 500, 1);
+    private static final double MINUTES = 6;
+    private static final double OTHER_MINUTES = 2.5; // target and attacks
+    private static final int STEPS_PER_POOL = 128;
+    private static final Plan WHOLE = new Plan(8_000, 300, 500, 256, 500, 1);
 
     /** What fits into six minutes on two cores, times {@code scale}. */
     static Plan scaled(double scale, long seed) {
       return new Plan(
           scaled(WHOLE.images, scale),
           scaled(WHOLE.validation, scale),
-          scaled((int) WHOLE.targetSteps, scale),
-          scaled((int) WHOLE.defenseSteps, scale),
+          scaled(WHOLE.targetSteps, scale),
+          scaled(WHOLE.defenseSteps, scale),
           scaled(WHOLE.test, scale),
           seed);
     }
 
-    private static int scaled(int number, double scale) {
+    /** What fits into {@code minutes} on two cores: the defense is trained for what is left. */
+    static Plan lasting(double minutes, long seed) {
+      double share = (minutes - OTHER_MINUTES) / (MINUTES - OTHER_MINUTES);
+      long pools = Math.max(1, Math.round(share * WHOLE.defenseSteps / STEPS_PER_POOL));
+      return new Plan(
+          WHOLE.images,
+          WHOLE.validation,
+          WHOLE.targetSteps,
+          pools * STEPS_PER_POOL,
+          WHOLE.test,
+          seed);
+    }
+
+    /** Pools of attacked images that divide the defense's steps evenly. */
+    DefenseConfig.Replay replay() {
+      int times = 4;
+      return new DefenseConfig.Replay((int) Math.clamp(defenseSteps / times, 1, 32), times);
+    }
+
+    private static int scaled(long number, double scale) {
       return (int) Math.max(4, Math.round(number * scale));
     }
   }
@@ -170,8 +192,8 @@ final class Quickstart {
             compute.precision());
     DefenseConfig config =
         Profiles.resolve(Profile.SMALL, request, 1)
-            .withSteps(plan.defenseSteps(), Math.max(1, plan.defenseSteps() / 3))
-            .withValidation(split.val().size());
+            .withSteps(plan.defenseSteps(), Math.max(1, plan.defenseSteps() / 2))
+            .withImages(split.val().size(), plan.replay());
     try (ProgressListener progress = new ProgressListener(err)) {
       return DefenseTraining.run(
           config,

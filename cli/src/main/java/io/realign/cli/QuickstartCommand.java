@@ -50,6 +50,16 @@ final class QuickstartCommand implements Callable<Integer> {
   private long seed;
 
   @Option(
+      names = "--minutes",
+      paramLabel = "M",
+      defaultValue = "6",
+      description = {
+        "About how long it may take on two cores, 4 or more; the defense",
+        "is trained for what the rest leaves. Default: ${DEFAULT-VALUE}."
+      })
+  private double minutes;
+
+  @Option(
       names = "--scale",
       paramLabel = "X",
       defaultValue = "1",
@@ -64,10 +74,14 @@ final class QuickstartCommand implements Callable<Integer> {
     if (!(scale > 0 && scale <= 100)) {
       throw new InputException("--scale must be above 0 and at most 100, not " + scale);
     }
+    if (!(minutes >= 4 && minutes <= 10_000)) {
+      throw new InputException("--minutes must be 4 to 10000, not " + minutes);
+    }
     PrintWriter err = spec.commandLine().getErr();
     PrintWriter console = spec.commandLine().getOut();
     Compute compute = computing.compute();
-    Quickstart.Plan plan = Quickstart.Plan.scaled(scale, seed);
+    Quickstart.Plan plan =
+        scale == 1 ? Quickstart.Plan.lasting(minutes, seed) : Quickstart.Plan.scaled(scale, seed);
     claim(plan);
     try (Interruption stop = Interruption.listen(err)) {
       Quickstart quickstart = new Quickstart(plan, out, compute, err, stop);

@@ -62,8 +62,16 @@ final class QuickstartCommandTest {
   }
 
   @Test
-  void refusesAScaleThatIsNone() {
-    assertThat(quickstart(folder.resolve("q"), "--scale", "0")).isEqualTo(ExitCode.WRONG_INPUT);
-    assertThat(err.toString()).startsWith("realign: --scale must be above 0");
+  void refusesTimesThatAreNone() {
+    assertThat(quickstart(folder.resolve("q"), "--minutes", "0")).isEqualTo(ExitCode.WRONG_INPUT);
+    assertThat(err.toString())
+        .isEqualToIgnoringNewLines("realign: --minutes must be 4 to 10000, not 0.0");
+    assertThat(folder.resolve("q")).doesNotExist();
+  }
+
+  @Test
+  void spendsMoreTimeOnTheDefense() {
+    assertThat(Quickstart.Plan.lasting(6, 1)).isEqualTo(Quickstart.Plan.scaled(1, 1));
+    assertThat(Quickstart.Plan.lasting(30, 1).defenseSteps()).isGreaterThan(1500);
   }
 }

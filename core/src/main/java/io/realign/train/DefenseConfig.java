@@ -66,8 +66,13 @@ public record DefenseConfig(
     return batch * shards;
   }
 
-  /** The same with another number of images split off for validation. */
-  public DefenseConfig withValidation(int images) {
+  /**
+   * The same with other images.
+   *
+   * @param held how many are split off for validation
+   * @param reuse how long attacked ones are used
+   */
+  public DefenseConfig withImages(int held, Replay reuse) {
     return new DefenseConfig(
         target,
         data,
@@ -79,11 +84,11 @@ public record DefenseConfig(
         weights,
         perceptual,
         attacks,
-        replay,
+        reuse,
         optimiser,
         batch,
         shards,
-        images,
+        held,
         validateEvery,
         seed,
         precision);
