@@ -82,7 +82,7 @@ final class Quickstart {
 
     private static final double MINUTES = 6;
     private static final double OTHER_MINUTES = 2.5; // target and attacks
-    private static final int STEPS_PER_POOL = 128;
+    private static final int STEPS_PER_POOL = 128; // a pool is dear: no part of one is left over
     private static final Plan WHOLE = new Plan(8_000, 300, 500, 256, 500, 1);
 
     /** What fits into six minutes on two cores, times {@code scale}. */
