@@ -22,7 +22,7 @@ import picocli.CommandLine.Spec;
 /** {@code realign bench}. */
 @Command(
     name = "bench",
-    description = "Measures this machine and how much of it training and attacks use.",
+    description = "Measures this machine, and what training makes of it.",
     footer = {
       "",
       "In one run: the best 3×3 convolution, WRN-28-10 in training and under PGD, the training of a",
