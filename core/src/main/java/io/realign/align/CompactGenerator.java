@@ -126,7 +126,7 @@ public final class CompactGenerator implements Generator {
   /** The last map of each stage. */
   private List<Tensor> encode(Tensor x) {
     List<Tensor> maps = new ArrayList<>();
-    Tensor h = trunk.getFirst().forward(Ops.channelsLast(x)).relu();
+    Tensor h = trunk.getFirst().forward(x).relu();
     int conv = 1;
     for (int stage = 0; stage < STAGES; stage++) {
       for (int block = 0; block < config.trunkBlocks; block++) {

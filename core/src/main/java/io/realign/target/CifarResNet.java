@@ -51,7 +51,7 @@ public final class CifarResNet implements Classifier {
 
   @Override
   public Outputs forward(Tensor x) {
-    Tensor y = stem.forward(Ops.channelsLast(x)).relu_(); // [N,16,H,W]
+    Tensor y = stem.forward(x).relu_(); // [N,16,H,W]
     for (Block block : blocks) {
       y = block.forward(y);
     }
