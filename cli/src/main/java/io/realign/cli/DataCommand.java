@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
 /** {@code realign data}: what there is, downloading it, looking at it. */
 @Command(
     name = "data",
-    description = "Lists, downloads (with a checksum) and shows data sets and weights.",
+    description = "Lists, downloads, checks and shows data sets and weights.",
     synopsisSubcommandLabel = "list|fetch|show")
 final class DataCommand implements Runnable {
 
