@@ -156,6 +156,7 @@ record DefenseSetup(
         c.discriminator(),
         c.weights(),
         c.perceptual(),
+        c.warp(),
         c.attacks(),
         new DefenseConfig.Replay(plan.poolSteps(), c.replay().times()),
         c.optimiser(),

@@ -32,15 +32,17 @@ record StepCost(double attack, double forward, double backward) {
       Tensor clean = setup.inputs().compute().place(seed.uniform(0, 1, n, 3, side, side));
       Tensor labels = setup.inputs().compute().place(Ops.longs(new long[n], n));
       double attack;
+      Optional<Tensor> known;
       try (MultiplyAdds count = MultiplyAdds.open()) {
         StepParts.attacked(setup, clean, labels, seed);
+        known = setup.loss().cleanFeatures(clean);
         attack = (double) (count.forward() + count.byInputs()) / setup.config().replay().times();
       }
       Repaired repaired;
       double forward;
       double backward;
       try (MultiplyAdds count = MultiplyAdds.open()) {
-        repaired = Repaired.by(generator, clean, clean, labels);
+        repaired = Repaired.by(generator, clean, known, clean, labels);
         Optional<Look> look = setup.loss().look(repaired, discriminator);
         setup.loss().generator(repaired, look);
         forward = count.forward();
@@ -50,6 +52,7 @@ record StepCost(double attack, double forward, double backward) {
       Repaired cut =
           new Repaired(
               clean,
+              known,
               labels,
               repaired.repairedClean().detach(),
               repaired.repairedAttacked().detach());

@@ -38,10 +38,10 @@ final class StepParts {
   /** A part of the step, in the order in which the step does it. */
   enum Part {
     DATA("data: wait for batches, pick the step's images"),
-    ATTACK("attack on the target, shared among the uses of its images"),
+    ATTACK("attack on the target and z_c, shared among the uses of the images"),
     GENERATOR("G forward, x_c and x_a"),
     DISCRIMINATOR("D forward in G's step"),
-    TARGET("O forward: x_c without a graph, x̂_c and x̂_a with one"),
+    TARGET("O forward: x̂_c and x̂_a"),
     PERCEPTUAL("perceptual net forward, likewise, and L_p"),
     TERMS("the other terms of the loss"),
     BACKWARD("backward to G through O, D and the perceptual net"),
@@ -156,9 +156,10 @@ final class StepParts {
     double shard = 1.0 / config.shards();
     long start = System.nanoTime();
     Tensor attacked = attacked(setup, clean, labels, seed);
+    Optional<Tensor> known = setup.loss().cleanFeatures(clean);
     start = add(Part.ATTACK, start, shard / config.replay().times());
     try (Autocast autocast = Autocast.open(setup.inputs().compute())) {
-      Repaired repaired = Repaired.by(generator, clean, attacked, labels);
+      Repaired repaired = Repaired.by(generator, clean, known, attacked, labels);
       start = add(Part.GENERATOR, start, shard);
       Optional<Look> look = setup.loss().look(repaired, discriminator);
       start = add(Part.DISCRIMINATOR, start, shard);
@@ -194,9 +195,6 @@ final class StepParts {
     sum(Part.TERMS).add((start - end) * 1e-9 * shard);
     start = System.nanoTime();
     try (Scope scope = Scope.open()) {
-      try (NoGradGuard guard = new NoGradGuard()) {
-        setup.inputs().target().forward(repaired.clean());
-      }
       setup
           .inputs()
           .target()

@@ -38,19 +38,29 @@ public record AlignmentLoss(
    * One batch on its way through G.
    *
    * @param clean x_c
+   * @param cleanFeatures z_c, if it is known already; see {@link #cleanFeatures}
    * @param labels y
    * @param repairedClean x̂_c = G(x_c)
    * @param repairedAttacked x̂_a = G(x_a)
    */
   public record Repaired(
-      Tensor clean, Tensor labels, Tensor repairedClean, Tensor repairedAttacked) {
+      Tensor clean,
+      Optional<Tensor> cleanFeatures,
+      Tensor labels,
+      Tensor repairedClean,
+      Tensor repairedAttacked) {
 
     /** G on both halves at once. */
-    public static Repaired by(Generator generator, Tensor clean, Tensor attacked, Tensor labels) {
+    public static Repaired by(
+        Generator generator,
+        Tensor clean,
+        Optional<Tensor> cleanFeatures,
+        Tensor attacked,
+        Tensor labels) {
       long n = clean.size(0);
       Tensor both =
           generator.forward(torch.cat(new TensorVector(clean, attacked), 0)); // [2N,3,H,W]
-      return new Repaired(clean, labels, both.narrow(0, 0, n), both.narrow(0, n, n));
+      return new Repaired(clean, cleanFeatures, labels, both.narrow(0, 0, n), both.narrow(0, n, n));
     }
   }
 
@@ -92,6 +102,19 @@ public record AlignmentLoss(
             yield new Look(all.narrow(0, n), List.of(all.narrow(n, n), all.narrow(2 * n, n)));
           }
         });
+  }
+
+  /**
+   * z_c of clean images: a constant of the images, so a trainer that uses them more than once keeps
+   * it. Empty when no term compares features.
+   */
+  public Optional<Tensor> cleanFeatures(Tensor clean) {
+    if (!preset.features()) {
+      return Optional.empty();
+    }
+    try (NoGradGuard guard = new NoGradGuard()) {
+      return Optional.of(features(target.forward(clean)));
+    }
   }
 
   /** L_g and its parts, to be differentiated by G's weights alone. */
@@ -143,10 +166,8 @@ public record AlignmentLoss(
 
   private void featureTerms(SequencedMap<String, Tensor> terms, Repaired b) {
     long n = b.clean.size(0);
-    Tensor zClean; // z_c
-    try (NoGradGuard guard = new NoGradGuard()) {
-      zClean = features(target.forward(b.clean));
-    }
+    Tensor zClean = // z_c
+        b.cleanFeatures.or(() -> cleanFeatures(b.clean)).orElseThrow();
     Outputs both =
         target.forward(torch.cat(new TensorVector(b.repairedClean, b.repairedAttacked), 0));
     Outputs repairedClean = narrow(both, 0, n);

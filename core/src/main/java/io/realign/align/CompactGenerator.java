@@ -90,10 +90,10 @@ public final class CompactGenerator implements Generator {
         encode(normalise.forward(images)); // [N,f,H,W], [N,2f,H/2,W/2], [N,4f,H/4,W/4]
     Tensor h = middle.forward(maps.getLast());
     for (int i = 0; i < up.size(); i++) {
-      h = up.get(i).forward(h).add(maps.get(STAGES - 2 - i)); // [N,c,2H,2W]
+      h = up.get(i).forward(h).add_(maps.get(STAGES - 2 - i)); // [N,c,2H,2W]
       h = decoder.get(i).forward(h);
     }
-    Tensor correction = Ops.scale(head.forward(h).tanh(), config.range); // [N,3,H,W]
+    Tensor correction = Ops.scale(head.forward(h).tanh_(), config.range); // [N,3,H,W]
     return Ops.clamp(images.add(correction), 0, 1);
   }
 
@@ -126,14 +126,14 @@ public final class CompactGenerator implements Generator {
   /** The last map of each stage. */
   private List<Tensor> encode(Tensor x) {
     List<Tensor> maps = new ArrayList<>();
-    Tensor h = trunk.getFirst().forward(x).relu();
+    Tensor h = trunk.getFirst().forward(x).relu_();
     int conv = 1;
     for (int stage = 0; stage < STAGES; stage++) {
       for (int block = 0; block < config.trunkBlocks; block++) {
         Conv2d first = trunk.get(conv++);
         Conv2d second = trunk.get(conv++);
-        Tensor y = second.forward(first.forward(h).relu());
-        h = y.add(shortcut(h, first)).relu();
+        Tensor y = second.forward(first.forward(h).relu_());
+        h = y.add_(shortcut(h, first)).relu_();
       }
       maps.add(h);
     }
@@ -163,7 +163,7 @@ public final class CompactGenerator implements Generator {
   private static Layer block(Params p, int channels) {
     Conv2d first = Conv2d.of(p.sub("conv1"), channels, channels, 3, 1, 1, Init.heFanIn());
     Conv2d second = Conv2d.of(p.sub("conv2"), channels, channels, 3, 1, 1, small(channels));
-    return x -> x.add(second.forward(first.forward(x).relu()));
+    return x -> second.forward(first.forward(x).relu_()).add_(x);
   }
 
   /** A tenth of the usual size: a block starts near the identity. */

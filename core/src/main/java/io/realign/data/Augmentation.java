@@ -8,7 +8,8 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 
 /** A random change to a training image and, alike, to its mask and boxes. */
-public sealed interface Augmentation {
+public sealed interface Augmentation
+    permits Augmentation.None, Augmentation.CropFlip, Augmentation.Sequence, AffineWarp {
 
   /**
    * A changed copy, of the same size; a function of the sample and the seed alone.
@@ -25,6 +26,19 @@ public sealed interface Augmentation {
   /** The usual one of CIFAR: a crop of the image padded by 4, and a flip of every second one. */
   static Augmentation cropFlip() {
     return new CropFlip(4);
+  }
+
+  /** This, and {@code next} on its result. */
+  default Augmentation then(Augmentation next) {
+    return new Sequence(this, next);
+  }
+
+  /** One after the other. */
+  record Sequence(Augmentation first, Augmentation second) implements Augmentation {
+    @Override
+    public Sample apply(Sample sample, Seed seed) {
+      return second.apply(first.apply(sample, seed.child("first")), seed.child("second"));
+    }
   }
 
   /** No change. */

@@ -1,5 +1,6 @@
 package io.realign.train;
 
+import io.realign.align.AlignmentLoss;
 import io.realign.data.Batch;
 import io.realign.data.Loader;
 import io.realign.target.Target;
@@ -11,23 +12,25 @@ import io.realign.torch.Seed;
 import io.realign.torch.Workers;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * Lines 2 and 3 of Algorithm 1: clean images and their attacked versions.
+ * Lines 2 and 3 of Algorithm 1: clean images, their attacked versions, and the features z_c.
  *
- * <p>An oblivious attack does not depend on G, so its images stay true while G learns. A pool of
- * them is made at a time and gone through {@code replays} times, each time in another order; the
- * batches of a step are a function of seed and step alone.
+ * <p>An oblivious attack does not depend on G, nor does z_c, so they stay true while G learns. A
+ * pool of them is made at a time and gone through {@code replays} times, each time in another
+ * order; the batches of a step are a function of seed and step alone.
  */
 final class AttackedPool implements AutoCloseable {
 
   private final DefenseConfig config;
   private final Target target;
   private final Task task;
+  private final AlignmentLoss loss;
   private final Loader loader;
   private final AttackMix attacks;
   private final Workers workers;
@@ -36,7 +39,7 @@ final class AttackedPool implements AutoCloseable {
   private long index = -1;
   private long orderedFor = -1;
   private int[] order = new int[0];
-  private List<Tensor> tensors = List.of(); // clean, attacked, labels
+  private List<Tensor> tensors = List.of(); // clean, attacked, labels, z_c if it has a part
 
   /**
    * One shard of a step.
@@ -44,19 +47,22 @@ final class AttackedPool implements AutoCloseable {
    * @param clean x_c {@code [N,3,H,W]}
    * @param attacked x_a, likewise
    * @param labels y
+   * @param cleanFeatures z_c, if the loss compares features
    */
-  record Pair(Tensor clean, Tensor attacked, Tensor labels) {}
+  record Pair(Tensor clean, Tensor attacked, Tensor labels, Optional<Tensor> cleanFeatures) {}
 
   AttackedPool(
       DefenseConfig config,
       Target target,
       Task task,
+      AlignmentLoss loss,
       Loader loader,
       Workers workers,
       Compute compute) {
     this.config = config;
     this.target = target;
     this.task = task;
+    this.loss = loss;
     this.loader = loader;
     this.attacks = new AttackMix(config.attacks());
     this.workers = workers;
@@ -82,7 +88,8 @@ final class AttackedPool implements AutoCloseable {
           new Pair(
               tensors.get(0).index_select(0, rows),
               tensors.get(1).index_select(0, rows),
-              tensors.get(2).index_select(0, rows)));
+              tensors.get(2).index_select(0, rows),
+              tensors.stream().skip(3).findFirst().map(z -> z.index_select(0, rows))));
     }
     return shards;
   }
@@ -104,22 +111,27 @@ final class AttackedPool implements AutoCloseable {
         labels.add(compute.place(task.labels(batch)));
       }
       Seed draws = seed.child(wanted);
-      List<Tensor> attacked = // 3: generate adversarial examples with O
-          workers
-              .map(
-                  count,
-                  i ->
-                      List.of(attacks.perturb(target, clean.get(i), labels.get(i), draws.child(i))))
-              .stream()
-              .map(List::getFirst)
-              .toList();
-      tensors =
-          List.of(
-              scope.release(join(clean)),
-              scope.release(join(attacked)),
-              scope.release(join(labels)));
+      List<List<Tensor>> made =
+          workers.map(count, i -> attacked(clean.get(i), labels.get(i), draws.child(i)));
+      List<Tensor> joined = new ArrayList<>(List.of(join(clean), column(made, 0), join(labels)));
+      if (made.getFirst().size() > 1) {
+        joined.add(column(made, 1));
+      }
+      tensors = joined.stream().map(scope::release).toList();
     }
     index = wanted;
+  }
+
+  /** x_a of a batch, and z_c if the loss compares features. */
+  private List<Tensor> attacked(Tensor clean, Tensor labels, Seed draws) {
+    List<Tensor> made = new ArrayList<>();
+    made.add(attacks.perturb(target, clean, labels, draws)); // 3: adversarial examples with O
+    loss.cleanFeatures(clean).ifPresent(made::add);
+    return made;
+  }
+
+  private static Tensor column(List<List<Tensor>> rows, int index) {
+    return join(rows.stream().map(row -> row.get(index)).toList());
   }
 
   /** Draws the order of pass {@code pass}, counted over all pools. */

@@ -5,6 +5,7 @@ import io.realign.align.GeneratorConfig;
 import io.realign.align.LossPreset;
 import io.realign.align.LossWeights;
 import io.realign.align.Variant;
+import io.realign.data.AffineWarp;
 import io.realign.torch.Compute.Precision;
 import java.util.List;
 
@@ -21,6 +22,7 @@ import java.util.List;
  * @param discriminator sizes of D
  * @param weights λ
  * @param perceptual the perceptual net and its stages; empty stages when L_p is off
+ * @param warp a change of training images beside the crop and the flip
  * @param attacks what makes x_a
  * @param replay how long attacked images are used
  * @param optimiser learning rates and schedule
@@ -41,6 +43,7 @@ public record DefenseConfig(
     Discriminator.Config discriminator,
     LossWeights weights,
     Perceptual perceptual,
+    AffineWarp warp,
     List<TrainingAttack> attacks,
     Replay replay,
     Optimiser optimiser,
@@ -83,6 +86,7 @@ public record DefenseConfig(
         discriminator,
         weights,
         perceptual,
+        warp,
         attacks,
         reuse,
         optimiser,
@@ -106,6 +110,7 @@ public record DefenseConfig(
         discriminator,
         weights,
         perceptual,
+        warp,
         attacks,
         replay,
         optimiser.withSteps(steps),

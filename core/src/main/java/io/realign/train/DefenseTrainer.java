@@ -73,7 +73,7 @@ final class DefenseTrainer implements Course.Trainee, AutoCloseable {
       Listener listener,
       Files files) {
     this.config = config;
-    this.pool = new AttackedPool(config, target, task, loader, workers, compute);
+    this.pool = new AttackedPool(config, target, task, loss, loader, workers, compute);
     this.loss = loss;
     this.loader = loader;
     this.validationMaker = validation;
@@ -136,7 +136,8 @@ final class DefenseTrainer implements Course.Trainee, AutoCloseable {
 
   private List<Tensor> differentiated(AttackedPool.Pair pair) {
     Repaired repaired = // x̂_c, x̂_a
-        Repaired.by(state.generator(), pair.clean(), pair.attacked(), pair.labels());
+        Repaired.by(
+            state.generator(), pair.clean(), pair.cleanFeatures(), pair.attacked(), pair.labels());
     Optional<Look> look = loss.look(repaired, state.discriminator());
     Terms terms = loss.generator(repaired, look); // 4–7
     Tensor total = terms.total();

@@ -8,6 +8,7 @@ import io.realign.attack.Attack;
 import io.realign.attack.Margin;
 import io.realign.attack.Pgd;
 import io.realign.attack.PgdKl;
+import io.realign.data.Augmentation;
 import io.realign.data.Dataset;
 import io.realign.data.Loader;
 import io.realign.io.AtomicFile;
@@ -148,7 +149,11 @@ public final class DefenseTraining {
         inputs.target(),
         inputs.task(),
         loss(config, inputs),
-        new Loader(inputs.train(), Loader.Options.training(config.batch()), seed.child("data")),
+        new Loader(
+            inputs.train(),
+            Loader.Options.training(config.batch())
+                .augmented(config.warp().then(Augmentation.cropFlip())),
+            seed.child("data")),
         () ->
             new Validation(
                 inputs.target(),

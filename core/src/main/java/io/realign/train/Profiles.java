@@ -6,6 +6,7 @@ import io.realign.align.GlobalGenerator;
 import io.realign.align.LossPreset;
 import io.realign.align.LossWeights;
 import io.realign.align.Variant;
+import io.realign.data.AffineWarp;
 import io.realign.target.Normalisation;
 import io.realign.target.ResidualTrunk;
 import io.realign.torch.Compute.Precision;
@@ -80,6 +81,7 @@ public final class Profiles {
         Discriminator.Config.published(r.variant().conditional() ? r.classes() : 0),
         LossWeights.published(),
         perceptual(r, r.perceptualStages(), 1),
+        new AffineWarp(0, 0, 0),
         List.of(TrainingAttack.published()),
         DefenseConfig.Replay.NONE,
         new DefenseConfig.Optimiser(2e-4, 1, 2e-4, .5, .999, 0, new Schedule(1, 0, .5)),
@@ -109,13 +111,14 @@ public final class Profiles {
             .12,
             colours.mean(),
             colours.deviation()),
-        new Discriminator.Config(16, 3, 2, r.variant().conditional() ? r.classes() : 0),
+        new Discriminator.Config(8, 3, 2, r.variant().conditional() ? r.classes() : 0),
         new LossWeights(10, .06, .1, .5, 2, 1, .1, .005, .2, 5),
-        perceptual(r, r.perceptualStages().stream().filter(stage -> stage <= 2).toList(), 1 / 8.0),
+        perceptual(r, r.perceptualStages().stream().filter(stage -> stage <= 2).toList(), 1 / 16.0),
+        new AffineWarp(.5, 15, .1),
         List.of(
-            new TrainingAttack("pgd-kl", .031, .0175, 4, .5),
-            new TrainingAttack("pgd", .031, .0075, 8, .5)),
-        new DefenseConfig.Replay(32, 4),
+            new TrainingAttack("pgd-kl", .031, .0175, 4, .625),
+            new TrainingAttack("pgd", .031, .0075, 8, .375)),
+        new DefenseConfig.Replay(32, 6),
         new DefenseConfig.Optimiser(
             1e-3, r.trunk().isPresent() ? .2 : 1, 2e-4, .5, .999, .995, new Schedule(1, 50, .2)),
         32,

@@ -55,7 +55,7 @@ class AlignmentLossTest {
   }
 
   private Repaired repaired() {
-    return Repaired.by(generator, clean, attacked, labels);
+    return Repaired.by(generator, clean, Optional.empty(), attacked, labels);
   }
 
   @ParameterizedTest
@@ -136,7 +136,11 @@ class AlignmentLossTest {
 
     Repaired cut =
         new Repaired(
-            clean, labels, whole.repairedClean().detach(), whole.repairedAttacked().detach());
+            clean,
+            Optional.empty(),
+            labels,
+            whole.repairedClean().detach(),
+            whole.repairedAttacked().detach());
     Look alone = loss.look(cut, discriminator).orElseThrow();
     List<Tensor> own =
         Ops.gradients(loss.discriminator(alone), discriminator.params().trained(), true);

@@ -2,9 +2,11 @@ package io.realign.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.realign.io.Pixels;
 import io.realign.torch.Seed;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -53,6 +55,47 @@ class AugmentationTest {
   void cutsBoxesAtTheFrame() {
     assertThat(Augmentation.CropFlip.shift(sample(), 0, 1, false).annotation().boxes())
         .containsExactly(new Box(4, 0, 0, 1, 1));
+  }
+
+  @Test
+  void turnsClockwise() {
+    Sample turned = AffineWarp.warp(sample(), Math.PI / 2, 1);
+
+    assertThat(turned.image().rgb())
+        .startsWith(7, 4, 1, 8, 5, 2, 9, 6, 3)
+        .endsWith(27, 24, 21, 28, 25, 22, 29, 26, 23);
+    assertThat(turned.annotation().mask()).containsExactly(7, 4, 1, 8, 5, 2, 9, 6, 3);
+    Box box = turned.annotation().boxes().getFirst();
+    assertThat(new float[] {box.left(), box.top(), box.right(), box.bottom()})
+        .containsExactly(new float[] {2, 0, 3, 2}, within(1e-5f));
+  }
+
+  @Test
+  void zoomsAboutTheCentreAndMirrorsBeyondTheFrame() {
+    Sample half = AffineWarp.warp(sample(), 0, .5);
+
+    assertThat(half.image().rgb()) // from rows and columns -1, 1, 3 of the old image
+        .startsWith(1, 2, 3, 4, 5, 6, 7, 8, 9);
+    assertThat(half.annotation().mask()).containsExactly(-1, -1, -1, -1, 5, -1, -1, -1, -1);
+    Sample twice = AffineWarp.warp(sample(), 0, 2);
+    assertThat(twice.image().rgb()).startsWith(3, 4, 4, 5, 5, 6, 6, 7, 7); // bilinear, .5 rounds up
+    assertThat(twice.annotation().boxes()).containsExactly(new Box(4, 0, 0, 2.5f, .5f));
+  }
+
+  @Test
+  void warpsTheShareThatWasAskedFor() {
+    AffineWarp warp = new AffineWarp(.25, 180, .1);
+    int changed = 0;
+    for (int i = 0; i < 400; i++) {
+      Sample made = warp.apply(sample(), Seed.of(3).child(i));
+      assertThat(made.image().rgb())
+          .isEqualTo(warp.apply(sample(), Seed.of(3).child(i)).image().rgb());
+      changed += Arrays.equals(made.image().rgb(), sample().image().rgb()) ? 0 : 1;
+    }
+    assertThat(changed).isBetween(70, 130);
+    assertThatThrownBy(() -> new AffineWarp(2, 15, .1)).hasMessageContaining("2.0");
+    assertThatThrownBy(() -> new AffineWarp(.5, -1, .1)).hasMessageContaining("-1.0");
+    assertThatThrownBy(() -> new AffineWarp(.5, 15, 1)).hasMessageContaining("1.0");
   }
 
   @Test

@@ -5,6 +5,7 @@ import io.realign.align.Discriminator;
 import io.realign.align.LossPreset;
 import io.realign.align.LossWeights;
 import io.realign.align.Variant;
+import io.realign.data.AffineWarp;
 import io.realign.data.Annotation;
 import io.realign.data.Dataset;
 import io.realign.data.Sample;
@@ -108,6 +109,7 @@ final class TinyRun {
         new Discriminator.Config(4, 2, 1, CLASSES),
         new LossWeights(10, 1, .2, 1, 2, 1, .1, .005, .2, 5),
         DefenseConfig.Perceptual.NONE,
+        new AffineWarp(.25, 15, .1),
         List.of(
             new TrainingAttack("pgd-kl", .031, .0175, 2, .5),
             new TrainingAttack("pgd", .031, .0155, 2, .5)),
