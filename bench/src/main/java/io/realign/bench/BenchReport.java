@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.realign.align.GeneratorConfig;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything one run measured, as it is written to the JSON file.
@@ -21,7 +22,7 @@ import java.util.Map;
  * @param loadBefore processes that ran or waited, the minute before; −1 where unknown
  * @param plan how much was measured
  * @param convPeak the yardstick
- * @param wide the wide net
+ * @param wide the wide net; null where it was left out
  * @param defense the defense's training
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -35,7 +36,7 @@ record BenchReport(
     double loadBefore,
     Plan plan,
     ConvPeak convPeak,
-    WideNet wide,
+    @Nullable WideNet wide,
     Defense defense) {
 
   /** The load above which other jobs are at work. */

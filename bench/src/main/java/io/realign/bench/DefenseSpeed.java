@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -38,11 +39,13 @@ record DefenseSpeed(
    */
   record Memory(int fromStep, int toStep, double from, double to, double growth) {}
 
+  private static final long TELL_NANOS = 15_000_000_000L;
+
   /** Trains for a while, with weights that are thrown away. */
-  static DefenseSpeed measure(DefenseSetup setup, Plan plan) {
+  static DefenseSpeed measure(DefenseSetup setup, Plan plan, Consumer<String> progress) {
     Path folder = temporary();
     try {
-      Watch watch = new Watch(setup.config(), plan);
+      Watch watch = new Watch(setup.config(), plan, progress);
       // stops before the last step, after which it would validate
       DefenseTraining.run(
           setup.config(),
@@ -69,8 +72,11 @@ record DefenseSpeed(
     private OptionalDouble to = OptionalDouble.empty();
     private long steps;
     private double poolStart;
+    private long told = System.nanoTime();
+    private final Consumer<String> tell;
 
-    Watch(DefenseConfig config, Plan plan) {
+    Watch(DefenseConfig config, Plan plan, Consumer<String> tell) {
+      this.tell = tell;
       this.imagesPerStep = config.imagesPerStep();
       this.poolSteps = (long) config.replay().steps() * config.replay().times();
       this.plan = plan;
@@ -83,6 +89,10 @@ record DefenseSpeed(
     @Override
     public void stepped(Progress progress) {
       steps = progress.step();
+      if (System.nanoTime() - told > TELL_NANOS) {
+        told = System.nanoTime();
+        tell.accept("step %d of %d".formatted(steps, plan.steps()));
+      }
       if (steps % poolSteps == 0) {
         if (steps > poolSteps) {
           speeds.add(poolSteps * imagesPerStep / (progress.seconds() - poolStart));

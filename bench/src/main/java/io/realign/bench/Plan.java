@@ -39,7 +39,7 @@ record Plan(
   /** Whether everything runs, in a minute; the figures mean little. */
   static Plan quick() {
     return new Plan(
-        ConvShape.common().subList(0, 2), .02, 2, "wrn-10-2", List.of(4), 2, 4, 1, 9, 2, 8);
+        ConvShape.common().subList(0, 2), .02, 2, "wrn-10-2", List.of(4), 2, 4, 1, 13, 2, 12);
   }
 
   /** The same with another number of measurements. */

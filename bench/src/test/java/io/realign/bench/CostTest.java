@@ -60,10 +60,12 @@ final class CostTest {
             Compute.CPU,
             1);
     StepCost cost = StepCost.of(setup);
-    // KL: a clean forward pass, then 4 steps; CE: 8 steps; half of the batch each, used 4 times
+    // of a batch of 4, three images by KL: a clean forward pass, then 4 steps; one by CE: 8 steps;
+    // z_c for all; each image used 6 times
     double target = forward(x -> setup.inputs().target().forward(x));
     assertThat(cost.attack())
-        .isCloseTo(.5 * (1 + 4 * 2 + 8 * 2) * target / 4, within(1e-6 * target));
+        .isCloseTo(
+            (.75 * (1 + 4 * 2) + .25 * 8 * 2 + 1) * target / 6, within(1e-6 * target));
     assertThat(cost.backward()).isGreaterThan(cost.forward());
   }
 

@@ -1,8 +1,10 @@
 package io.realign.cli;
 
+import io.realign.io.AtomicFile;
 import io.realign.io.InputException;
 import io.realign.report.CompareReport;
 import io.realign.report.HtmlReport;
+import io.realign.report.PairedComparison;
 import io.realign.report.ReportContent;
 import io.realign.report.ResultTable;
 import io.realign.report.RunReport;
@@ -22,7 +24,11 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "report",
     description = "Makes the report of a run again, or compares several runs.",
-    footer = {"", "Example: realign report runs/first runs/second --out compare.html"})
+    footer = {
+      "",
+      "Examples: realign report runs/first runs/second --out compare.html",
+      "          realign report base-1 base-2 base-3 --against new-1 new-2 new-3"
+    })
 final class ReportCommand implements Runnable {
 
   @Parameters(
@@ -32,9 +38,22 @@ final class ReportCommand implements Runnable {
   private List<Path> runs = new ArrayList<>();
 
   @Option(
+      names = "--against",
+      arity = "1..*",
+      paramLabel = "RUN",
+      description = {
+        "Runs of another setting, in the same order: the first with the first, and so on.",
+        "Prints the mean of the paired differences and its 95 %% interval."
+      })
+  private List<Path> against = new ArrayList<>();
+
+  @Option(
       names = "--out",
       paramLabel = "FILE",
-      description = "The page; default: report.html in the run's folder, or compare.html.")
+      description = {
+        "The page; default: report.html in the run's folder, or compare.html.",
+        "With --against: a JSON file; default: none."
+      })
   private @Nullable Path out;
 
   @Option(names = "--overwrite", description = "Replace FILE if it is there.")
@@ -45,6 +64,10 @@ final class ReportCommand implements Runnable {
   @Override
   public void run() {
     PrintWriter console = spec.commandLine().getOut();
+    if (!against.isEmpty()) {
+      pairs(console);
+      return;
+    }
     Path page;
     if (runs.size() == 1) {
       ReportContent content = RunReport.read(runs.getFirst());
@@ -59,6 +82,16 @@ final class ReportCommand implements Runnable {
     }
     console.println();
     console.println("report: " + page);
+  }
+
+  private void pairs(PrintWriter console) {
+    PairedComparison comparison = PairedComparison.read(runs, against);
+    console.print(comparison.text());
+    if (out != null) {
+      AtomicFile.writeString(checked(out), comparison.json());
+      console.println();
+      console.println("figures: " + out);
+    }
   }
 
   private Path checked(Path page) {

@@ -48,7 +48,7 @@ import picocli.CommandLine.Spec;
     })
 final class TrainDefenseCommand implements Callable<Integer> {
 
-  private static final int CALIBRATION_STEPS = 8;
+  private static final int CALIBRATION_STEPS = 12;
 
   @Spec private CommandSpec spec;
 

@@ -37,6 +37,11 @@ public final class CompareReport {
    * @throws InputException naming the file that is missing or malformed
    */
   public static CompareReport read(List<Path> folders) {
+    return of(results(folders));
+  }
+
+  /** The results of runs by the names of their folders, in order. */
+  static Map<String, List<Result>> results(List<Path> folders) {
     Map<String, List<Result>> runs = new LinkedHashMap<>();
     for (Path folder : folders) {
       if (!Files.isDirectory(folder)) {
@@ -54,7 +59,7 @@ public final class CompareReport {
       }
       runs.put(name, results);
     }
-    return of(runs);
+    return runs;
   }
 
   /** Compares results by the name of their run, at least two of them. */

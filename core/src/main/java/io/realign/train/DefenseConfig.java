@@ -134,6 +134,11 @@ public record DefenseConfig(
     /** Every batch attacked for its own step. */
     public static final Replay NONE = new Replay(1, 1);
 
+    /** As many uses of each image in pools of which {@code total} steps hold at least one. */
+    Replay inSmall(int total) {
+      return new Replay(Math.max(1, Math.min(steps, total / times)), times);
+    }
+
     /** Checks the numbers. */
     public Replay {
       if (steps < 1 || times < 1) {

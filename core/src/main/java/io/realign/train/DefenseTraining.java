@@ -124,7 +124,11 @@ public final class DefenseTraining {
   public static double secondsPerStep(DefenseConfig config, Inputs inputs, int timed) {
     DefenseState state =
         new DefenseState(
-            config.withSteps(2L * timed, Long.MAX_VALUE), inputs.target(), inputs.compute());
+            config
+                .withSteps(2L * timed, Long.MAX_VALUE)
+                .withImages(config.validation(), config.replay().inSmall(timed)),
+            inputs.target(),
+            inputs.compute());
     try (Workers workers = Workers.forJobs(config.shards());
         DefenseTrainer trainer =
             trainer(state.config(), inputs, Path.of(""), new Listener() {}, workers, state, "")) {
