@@ -109,6 +109,7 @@ record DefenseSetup(
     DefenseTraining.Inputs inputs =
         new DefenseTraining.Inputs(
             target,
+            "",
             new Classification(),
             images,
             Subset.first(images, VALIDATION),

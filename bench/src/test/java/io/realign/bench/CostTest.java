@@ -64,8 +64,7 @@ final class CostTest {
     // z_c for all; each image used 6 times
     double target = forward(x -> setup.inputs().target().forward(x));
     assertThat(cost.attack())
-        .isCloseTo(
-            (.75 * (1 + 4 * 2) + .25 * 8 * 2 + 1) * target / 6, within(1e-6 * target));
+        .isCloseTo((.75 * (1 + 4 * 2) + .25 * 8 * 2 + 1) * target / 6, within(1e-6 * target));
     assertThat(cost.backward()).isGreaterThan(cost.forward());
   }
 

@@ -120,6 +120,10 @@ final class AttackCommand implements Callable<Integer> {
         UnitProgress progress = new UnitProgress(spec.commandLine().getErr(), "attacking")) {
       for (int i = 0; i < sources.size(); i++) {
         if (stop.getAsBoolean()) {
+          AtomicFile.writeString(out.resolve(LIST), csv.toString());
+          spec.commandLine()
+              .getErr()
+              .println("stopped after %d of %d images".formatted(i, sources.size()));
           return ExitCode.INTERRUPTED;
         }
         Source source = sources.at().apply(i);

@@ -23,6 +23,11 @@ final class ComputeOptions {
       })
   private String precision = "";
 
+  /** The device that is asked for, with the precision of a configuration. */
+  Compute compute(Compute.Precision configured) {
+    return Compute.of(device, configured.name());
+  }
+
   Compute compute() {
     return Compute.of(device, precision);
   }

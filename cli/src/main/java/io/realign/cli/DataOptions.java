@@ -12,7 +12,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** What a target is trained on, as its options. */
+/** What a net is trained on, as its options. */
 final class DataOptions {
 
   private static final long CACHE_BYTES = 256L << 20;
@@ -34,13 +34,6 @@ final class DataOptions {
       })
   private @Nullable Path folder;
 
-  @Option(
-      names = "--image-size",
-      paramLabel = "PIXELS",
-      defaultValue = "0",
-      description = "Height and width of the images; default: the dataset's own.")
-  private int imageSize;
-
   /** The names that may be given. */
   static final class Names implements Iterable<String> {
     @Override
@@ -53,19 +46,27 @@ final class DataOptions {
     return name;
   }
 
+  Optional<Path> folder() {
+    return Optional.ofNullable(folder);
+  }
+
   /**
-   * Opens a part, and tells {@code err} what is peculiar about it. {@code val} is what it is for
-   * other commands, whatever the seed of the run.
+   * Opens a part, and tells {@code err} what is peculiar about the training images. {@code val} is
+   * what it is for other commands, whatever the seed of the run.
+   *
+   * @param imageSize height and width, 0 for the dataset's own
    */
-  Dataset open(Part part, PrintWriter err) {
+  Dataset open(Part part, int imageSize, PrintWriter err) {
     Dataset data =
         Datasets.open(
             name,
             Optional.ofNullable(folder),
             part,
             new Datasets.Options(imageSize, Datasets.Options.standard().validation(), Seed.of(0)));
-    data.notes().forEach(note -> err.println("realign: " + note));
-    err.flush();
+    if (part == Part.TRAIN) {
+      data.notes().forEach(note -> err.println("note: " + note));
+      err.flush();
+    }
     long bytes = 4L * data.size() * data.imageSize() * data.imageSize();
     return bytes <= CACHE_BYTES ? new Cached(data) : data;
   }

@@ -10,6 +10,7 @@ import io.realign.evaluate.Evaluator;
 import io.realign.evaluate.Threat;
 import io.realign.io.AtomicFile;
 import io.realign.io.Checksum;
+import io.realign.io.InputException;
 import io.realign.io.Yaml;
 import io.realign.report.HtmlReport;
 import io.realign.report.MetricsLog;
@@ -23,6 +24,8 @@ import io.realign.target.Targets;
 import io.realign.task.Classification;
 import io.realign.torch.Compute;
 import io.realign.torch.Workers;
+import io.realign.train.DefenseConfig;
+import io.realign.train.DefenseTraining;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -162,6 +165,7 @@ final class EvaluateCommand implements Callable<Integer> {
       found = evaluator.run(workers, progress::advanced, stop);
     }
     if (found.isEmpty()) {
+      err.println("stopped; nothing was written");
       return ExitCode.INTERRUPTED;
     }
     write(plan, found.get());
@@ -178,18 +182,17 @@ final class EvaluateCommand implements Callable<Integer> {
   }
 
   private void write(EvaluationPlan plan, Evaluation found) {
-    String page = HtmlReport.text(content(plan, found));
     ResultsJson.write(out.resolve(ResultsJson.FILE), found.results());
+    String page = HtmlReport.text(content(plan, found));
     AtomicFile.writeString(out.resolve(HtmlReport.FILE), page);
   }
 
   private ReportContent content(EvaluationPlan plan, Evaluation found) {
     Path training = Path.of(defense).toAbsolutePath().resolveSibling("");
-    boolean trained = plan.defense().isPresent();
+    boolean trained = plan.defense().isPresent() && isTraining(training);
     String yaml = Yaml.write(settings(plan));
     if (trained) {
-      String config = RunReport.config(training);
-      yaml += config.isEmpty() ? "" : "\n# the training of the defense\n" + config;
+      yaml += "\n# the training of the defense\n" + RunReport.config(training);
     }
     ReportContent content =
         RunReport.of(
@@ -203,6 +206,24 @@ final class EvaluateCommand implements Callable<Integer> {
       content = content.withMetrics(MetricsLog.read(training.resolve(MetricsLog.FILE)));
     }
     return content;
+  }
+
+  /** Whether the files beside the defense are those of its training. */
+  private boolean isTraining(Path folder) {
+    Path config = folder.resolve(DefenseTraining.CONFIG);
+    if (!Files.exists(config)) {
+      return false;
+    }
+    try {
+      Yaml.read(config, DefenseConfig.class);
+      if (Files.exists(folder.resolve(MetricsLog.FILE))) {
+        MetricsLog.read(folder.resolve(MetricsLog.FILE));
+      }
+      return true;
+    } catch (InputException e) {
+      spec.commandLine().getErr().println("note: left out of the report: " + e.getMessage());
+      return false;
+    }
   }
 
   /** The resolved configuration; files without their folders. */

@@ -44,7 +44,23 @@ final class Failures
     return wrongInput ? ExitCode.WRONG_INPUT : ExitCode.FAILED;
   }
 
-  private void tell(PrintWriter err, String line, Exception e) {
+  /** For what no command can handle: no memory left, or no native library for this machine. */
+  int handleError(Error e, PrintWriter err) {
+    String line =
+        switch (e) {
+          case OutOfMemoryError memory ->
+              "out of memory: "
+                  + oneLine(message(memory))
+                  + "; take smaller batches or images, or raise REALIGN_MEMORY or REALIGN_HEAP";
+          case LinkageError missing ->
+              "libtorch does not load on this machine: " + oneLine(message(missing));
+          default -> e.getClass().getSimpleName() + ": " + oneLine(message(e));
+        };
+    tell(err, line, e);
+    return ExitCode.FAILED;
+  }
+
+  private void tell(PrintWriter err, String line, Throwable e) {
     err.println("realign: " + line);
     if (traces) {
       e.printStackTrace(err);

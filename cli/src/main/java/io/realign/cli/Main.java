@@ -97,7 +97,12 @@ public final class Main implements Runnable {
             .setCaseInsensitiveEnumValuesAllowed(true)
             .setUsageHelpAutoWidth(true);
     command.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_COMMAND_LIST, new CommandGroups());
-    int code = command.execute(args);
+    int code;
+    try {
+      code = command.execute(args);
+    } catch (LinkageError | OutOfMemoryError e) {
+      code = failures.handleError(e, err);
+    }
     out.flush();
     err.flush();
     return code;

@@ -33,7 +33,6 @@ import picocli.CommandLine.Spec;
 final class PurifyCommand implements Callable<Integer> {
 
   private static final int LEAST = 16;
-  private static final int MULTIPLE = 4; // what a generator with two halvings takes
 
   @Option(
       names = "--defense",
@@ -107,16 +106,17 @@ final class PurifyCommand implements Callable<Integer> {
   private static Tensor repaired(GeneratorPurifier purifier, Tensor image) {
     long height = image.size(2);
     long width = image.size(3);
+    int multiple = purifier.generator().config().multiple();
     Tensor padded =
         torch.pad(
             image,
-            new long[] {0, missing(width), 0, missing(height)},
+            new long[] {0, missing(width, multiple), 0, missing(height, multiple)},
             "reflect",
             new DoubleOptional());
     return purifier.purify(padded).narrow(2, 0, height).narrow(3, 0, width);
   }
 
-  private static long missing(long size) {
-    return (MULTIPLE - size % MULTIPLE) % MULTIPLE;
+  private static long missing(long size, int multiple) {
+    return (multiple - size % multiple) % multiple;
   }
 }

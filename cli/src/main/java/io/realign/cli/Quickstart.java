@@ -198,7 +198,13 @@ final class Quickstart {
       return DefenseTraining.run(
           config,
           new DefenseTraining.Inputs(
-              target, new Classification(), split.train(), split.val(), Optional.empty(), compute),
+              target,
+              Checksum.sha256(targetFolder().resolve(TargetTraining.TARGET)),
+              new Classification(),
+              split.train(),
+              split.val(),
+              Optional.empty(),
+              compute),
           defenseFolder(),
           true,
           CHECKPOINT_EVERY,

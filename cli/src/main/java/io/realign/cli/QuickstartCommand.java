@@ -2,6 +2,7 @@ package io.realign.cli;
 
 import io.realign.evaluate.Evaluation;
 import io.realign.io.AtomicFile;
+import io.realign.io.Build;
 import io.realign.io.InputException;
 import io.realign.io.Yaml;
 import io.realign.report.HtmlReport;
@@ -82,7 +83,7 @@ final class QuickstartCommand implements Callable<Integer> {
     Compute compute = computing.compute();
     Quickstart.Plan plan =
         scale == 1 ? Quickstart.Plan.lasting(minutes, seed) : Quickstart.Plan.scaled(scale, seed);
-    claim(plan);
+    claim(plan, compute);
     try (Interruption stop = Interruption.listen(err)) {
       Quickstart quickstart = new Quickstart(plan, out, compute, err, stop);
       Optional<Evaluation> found = quickstart.run();
@@ -98,18 +99,23 @@ final class QuickstartCommand implements Callable<Integer> {
     return ExitCode.DONE;
   }
 
+  /** What the contents of the folder depend on. */
+  record Claim(String commit, Compute.Precision precision, Quickstart.Plan plan) {}
+
   /** Makes sure that what the folder holds came from the same options. */
-  private void claim(Quickstart.Plan plan) {
+  private void claim(Quickstart.Plan plan, Compute compute) {
+    Claim claim = new Claim(Build.current().commit(), compute.precision(), plan);
     Path file = out.resolve(PLAN);
     if (Files.exists(file)) {
-      if (!Yaml.read(file, Quickstart.Plan.class).equals(plan)) {
+      if (!Yaml.read(file, Claim.class).equals(claim)) {
         throw new InputException(
-            out + " holds a quickstart with other options; give another --out");
+            out
+                + " holds a quickstart of another version or with other options: give another --out, or delete it");
       }
       return;
     }
     OutputFolder.check(out, false);
-    AtomicFile.writeString(file, Yaml.write(plan));
+    AtomicFile.writeString(file, Yaml.write(claim));
   }
 
   private void next(PrintWriter console, Quickstart quickstart) {

@@ -52,11 +52,12 @@ final class ReportCommand implements Runnable {
       paramLabel = "FILE",
       description = {
         "The page; default: report.html in the run's folder, or compare.html.",
+        "A page that is made again lacks the images of the evaluation's own.",
         "With --against: a JSON file; default: none."
       })
   private @Nullable Path out;
 
-  @Option(names = "--overwrite", description = "Replace FILE if it is there.")
+  @Option(names = "--overwrite", description = "Replaces the page if it is there.")
   private boolean overwrite;
 
   @Spec private CommandSpec spec;
@@ -71,7 +72,7 @@ final class ReportCommand implements Runnable {
     Path page;
     if (runs.size() == 1) {
       ReportContent content = RunReport.read(runs.getFirst());
-      page = out == null ? runs.getFirst().resolve(HtmlReport.FILE) : checked(out);
+      page = checked(out == null ? runs.getFirst().resolve(HtmlReport.FILE) : out);
       HtmlReport.write(page, content);
       console.print(ResultTable.text(content.results()));
     } else {

@@ -6,6 +6,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import picocli.CommandLine.Option;
 
 /** The options about a training run's folder. */
@@ -33,31 +35,49 @@ final class RunFolder {
   private boolean overwrite;
 
   /**
-   * The folder, free for the run.
+   * The folder. Call this before anything slow.
    *
    * @throws InputException if it holds a run and the user does not say what to do with it
    */
-  Path open() {
+  Path check() {
     if (resume && overwrite) {
       throw new InputException("--resume and --overwrite exclude each other");
     }
     if (Files.exists(folder) && !Files.isDirectory(folder)) {
       throw new InputException(folder + ": is a file, not a folder");
     }
-    if (Files.isDirectory(folder) && !resume) {
+    if (!resume && !overwrite && !files().isEmpty()) {
+      throw new InputException(
+          folder + " holds a run: --resume goes on with it, --overwrite removes it");
+    }
+    return folder;
+  }
+
+  /** Removes the run that is to be overwritten. Call this when nothing can be wrong any more. */
+  void clear() {
+    if (!overwrite) {
+      return;
+    }
+    try {
+      for (Path file : files()) {
+        Files.delete(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The files of a run that the folder holds. */
+  private List<Path> files() {
+    List<Path> files = new ArrayList<>();
+    if (Files.isDirectory(folder)) {
       try (DirectoryStream<Path> found = Files.newDirectoryStream(folder, OF_A_RUN)) {
-        for (Path file : found) {
-          if (!overwrite) {
-            throw new InputException(
-                folder + " holds a run: --resume goes on with it, --overwrite removes it");
-          }
-          Files.delete(file);
-        }
+        found.forEach(files::add);
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
     }
-    return folder;
+    return files;
   }
 
   boolean resume() {

@@ -3,9 +3,9 @@ package io.realign.cli;
 import io.realign.align.LossPreset;
 import io.realign.align.Variant;
 import io.realign.data.Dataset;
-import io.realign.data.Datasets;
 import io.realign.data.Part;
-import io.realign.data.Split;
+import io.realign.data.Subset;
+import io.realign.io.Checksum;
 import io.realign.io.InputException;
 import io.realign.io.Yaml;
 import io.realign.target.Target;
@@ -13,7 +13,6 @@ import io.realign.target.Targets;
 import io.realign.target.VggFeatures;
 import io.realign.task.Classification;
 import io.realign.torch.Compute;
-import io.realign.torch.Seed;
 import io.realign.train.DefenseConfig;
 import io.realign.train.DefenseTraining;
 import io.realign.train.Profile;
@@ -28,9 +27,9 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code realign train defense}. */
@@ -40,11 +39,13 @@ import picocli.CommandLine.Spec;
         "Trains a generator that repairs images for a frozen target (Algorithm 1 of the paper).",
     footer = {
       "",
-      "Leaves config.yaml, metrics.jsonl, TensorBoard events, checkpoint.safetensors and, from the first",
-      "validation on, the best generator so far as defense.safetensors. Ctrl-C saves; --resume goes on.",
+      "Leaves config.yaml, metrics.jsonl, TensorBoard events, a checkpoint and, from",
+      "the first validation on, the best generator so far as defense.safetensors.",
+      "Ctrl-C finishes the step and saves; --resume goes on, to the same weights.",
       "",
-      "Example: realign train defense --target cifar-resnet20@resnet20.safetensors \\",
-      "             --data cifar10 --data-dir DIR --minutes 60 --out runs/defense"
+      "Example:",
+      "  realign train defense --target cifar-resnet20@resnet20.safetensors \\",
+      "      --data cifar10 --data-dir DIR --minutes 60 --out runs/defense"
     })
 final class TrainDefenseCommand implements Callable<Integer> {
 
@@ -55,20 +56,11 @@ final class TrainDefenseCommand implements Callable<Integer> {
   @Option(
       names = "--target",
       paramLabel = "ARCH@FILE",
+      required = true,
       description = "The net to defend, such as cifar-resnet20@resnet20.safetensors.")
-  private @Nullable String target;
+  private String target = "";
 
-  @Option(
-      names = "--data",
-      paramLabel = "NAME",
-      description = "scenes, cifar10, cifar100, tiny-imagenet or folder.")
-  private @Nullable String data;
-
-  @Option(
-      names = "--data-dir",
-      paramLabel = "DIR",
-      description = "The folder that holds cifar-10-batches-bin/ and so on.")
-  private @Nullable Path dataDir;
+  @Mixin private DataOptions data = new DataOptions();
 
   @Option(
       names = "--variant",
@@ -76,7 +68,7 @@ final class TrainDefenseCommand implements Callable<Integer> {
       defaultValue = "released",
       description =
           "paper or released: whose choices where the two differ. Default: ${DEFAULT-VALUE}.")
-  private String variant;
+  private String variant = "";
 
   @Option(
       names = "--loss",
@@ -84,7 +76,7 @@ final class TrainDefenseCommand implements Callable<Integer> {
       defaultValue = "full",
       description =
           "full, LI, LF, LI+F, LT or LT+F: the rows of the paper's ablation. Default: ${DEFAULT-VALUE}.")
-  private String loss;
+  private String loss = "";
 
   @Option(
       names = "--profile",
@@ -92,14 +84,7 @@ final class TrainDefenseCommand implements Callable<Integer> {
       defaultValue = "small",
       description =
           "published or small (for two cores): sizes and schedule. Default: ${DEFAULT-VALUE}.")
-  private String profile;
-
-  @Option(
-      names = "--precision",
-      paramLabel = "X",
-      defaultValue = "fp32",
-      description = "fp32 or bf16 in forward and backward passes. Default: ${DEFAULT-VALUE}.")
-  private String precision;
+  private String profile = "";
 
   @ArgGroup(exclusive = true)
   private @Nullable Length length;
@@ -114,7 +99,10 @@ final class TrainDefenseCommand implements Callable<Integer> {
     @Option(
         names = "--minutes",
         paramLabel = "M",
-        description = "Time to train: a few steps are timed, and the number of steps follows.")
+        description = {
+          "Time to train: a few steps are timed, and the number of steps follows.",
+          "With --resume it stays what it was."
+        })
     private @Nullable Double minutes;
   }
 
@@ -129,21 +117,16 @@ final class TrainDefenseCommand implements Callable<Integer> {
       names = "--seed",
       paramLabel = "S",
       defaultValue = "1",
-      description = "Default: ${DEFAULT-VALUE}.")
+      description = "The root of all random draws. Default: ${DEFAULT-VALUE}.")
   private long seed;
-
-  @Option(
-      names = "--device",
-      paramLabel = "D",
-      defaultValue = "auto",
-      description = "auto, cpu or cuda. Default: ${DEFAULT-VALUE}.")
-  private String device;
 
   @Option(
       names = "--config",
       paramLabel = "FILE",
-      description =
-          "Takes everything but the target's place and the data folder from a config.yaml.")
+      description = {
+        "Takes variant, loss, profile and all constants from a config.yaml; target,",
+        "data, --seed and the length may be others."
+      })
   private @Nullable Path config;
 
   @Option(
@@ -153,85 +136,56 @@ final class TrainDefenseCommand implements Callable<Integer> {
       description = "Time between checkpoints. Default: ${DEFAULT-VALUE}.")
   private double checkpointSeconds;
 
-  @Option(names = "--out", paramLabel = "DIR", required = true, description = "The run's folder.")
-  private Path out;
+  @Mixin private ComputeOptions computing = new ComputeOptions();
 
-  @Option(
-      names = "--resume",
-      description = "Goes on from the checkpoint in --out, with the configuration there.")
-  private boolean resume;
-
-  @Option(names = "--overwrite", description = "Starts anew in a folder that has a run.")
-  private boolean overwrite;
+  @Mixin private RunFolder run = new RunFolder();
 
   @Override
   public Integer call() {
     PrintWriter err = spec.commandLine().getErr();
-    Path configInOut = out.resolve(DefenseTraining.CONFIG);
-    boolean there = Files.exists(configInOut);
-    if (there && !resume && !overwrite) {
+    checkNumbers();
+    Path out = run.check();
+    Optional<DefenseConfig> given = given();
+    Compute compute =
+        given.map(base -> computing.compute(base.precision())).orElseGet(() -> computing.compute());
+    Target net = Targets.load(target, compute);
+    Dataset train = data.open(Part.TRAIN, net.imageSize(), err);
+    if (train.classes().size() != net.classes()) {
       throw new InputException(
-          out + " holds a run: --resume goes on with it, --overwrite starts anew");
+          "%s has %d classes, %s tells %d apart"
+              .formatted(data.name(), train.classes().size(), net.name(), net.classes()));
     }
-    Optional<DefenseConfig> given = Optional.empty();
-    if (resume && there) {
-      given = Optional.of(Yaml.read(configInOut, DefenseConfig.class));
-    } else if (config != null) {
-      given = Optional.of(Yaml.read(config, DefenseConfig.class));
-    }
-    String targetName = named("--target", target, given.map(DefenseConfig::target));
-    String dataName = named("--data", data, given.map(DefenseConfig::data));
-    Compute compute = Compute.of(device, given.map(c -> c.precision().name()).orElse(precision));
-    Target net = Targets.load(targetName, compute);
-    Dataset images =
-        Datasets.open(
-            dataName,
-            Optional.ofNullable(dataDir),
-            Part.TRAIN,
-            new Datasets.Options(0, 0, Seed.of(0)));
-    images.notes().forEach(note -> err.println("note: " + note));
-    if (images.imageSize() != net.imageSize() || images.classes().size() != net.classes()) {
-      throw new InputException(
-          "%s has %d classes and images of %d pixels, %s wants %d and %d"
-              .formatted(
-                  dataName,
-                  images.classes().size(),
-                  images.imageSize(),
-                  net.name(),
-                  net.classes(),
-                  net.imageSize()));
-    }
+    Dataset validation = data.open(Part.VAL, net.imageSize(), err);
     Variant chosen = given.map(DefenseConfig::variant).orElseGet(() -> Variant.named(variant));
     Optional<Path> vggFile =
         DefenseOptions.vgg(
-            Optional.ofNullable(vgg),
-            Optional.ofNullable(dataDir),
-            chosen == Variant.PAPER ? "vgg16" : "vgg19");
+            Optional.ofNullable(vgg), data.folder(), chosen == Variant.PAPER ? "vgg16" : "vgg19");
     Optional<VggFeatures> features = vggFile.map(file -> DefenseOptions.read(file, compute));
-    Optional<DefenseConfig> settled = given;
-    DefenseConfig resolved =
-        settled.orElseGet(
-            () -> resolve(targetName, dataName, net, images, chosen, vggFile, features, compute));
-    say(err, resolved, features);
-    Split split = Split.of(images, resolved.validation(), Seed.of(resolved.seed()).child("split"));
+    DefenseConfig wanted =
+        given
+            .map(base -> adapted(base, train))
+            .orElseGet(() -> resolved(net, train, chosen, vggFile, features, compute));
     DefenseTraining.Inputs inputs =
         new DefenseTraining.Inputs(
             net,
+            Checksum.sha256(file()),
             new Classification(),
-            split.train(),
-            split.val(),
-            features.map(each -> DefenseOptions.stages(each, resolved.perceptual().stages())),
+            train,
+            Subset.first(validation, wanted.validation()),
+            features.map(each -> DefenseOptions.stages(each, wanted.perceptual().stages())),
             compute);
-    Double minutes = given.isEmpty() && length != null ? length.minutes : null;
-    DefenseConfig timed = minutes == null ? resolved : fitted(err, resolved, inputs, minutes);
+    DefenseTraining.check(wanted, inputs);
+    DefenseConfig settled = settled(err, wanted, inputs, out);
+    say(err, settled, features);
+    run.clear();
     try (Interruption stop = Interruption.listen(err);
         ProgressListener progress = new ProgressListener(err)) {
       boolean done =
           DefenseTraining.run(
-              timed,
+              settled,
               inputs,
               out,
-              resume,
+              run.resume(),
               Duration.ofMillis(Math.round(checkpointSeconds * 1000)),
               List.of(progress),
               stop);
@@ -244,11 +198,44 @@ final class TrainDefenseCommand implements Callable<Integer> {
     }
   }
 
-  private DefenseConfig resolve(
-      String targetName,
-      String dataName,
+  private void checkNumbers() {
+    if (length != null
+        && (length.epochs != null && !(length.epochs > 0)
+            || length.minutes != null && !(length.minutes > 0))) {
+      throw new InputException("--epochs and --minutes must be positive");
+    }
+    if (!(checkpointSeconds >= 0)) {
+      throw new InputException("--checkpoint-seconds must not be negative: " + checkpointSeconds);
+    }
+  }
+
+  /** The configuration of {@code --config}; options that it decides may not be there too. */
+  private Optional<DefenseConfig> given() {
+    if (config == null) {
+      return Optional.empty();
+    }
+    for (String option : List.of("--variant", "--loss", "--profile", "--precision")) {
+      if (isThere(option)) {
+        throw new InputException(option + " and --config exclude each other: the file decides it");
+      }
+    }
+    return Optional.of(Yaml.read(config, DefenseConfig.class));
+  }
+
+  private boolean isThere(String option) {
+    return spec.commandLine().getParseResult().hasMatchedOption(option);
+  }
+
+  private DefenseConfig adapted(DefenseConfig base, Dataset train) {
+    DefenseConfig here = base.on(targetName(), data.name(), isThere("--seed") ? seed : base.seed());
+    return length == null || length.epochs == null
+        ? here
+        : here.withEpochs(length.epochs, train.size());
+  }
+
+  private DefenseConfig resolved(
       Target net,
-      Dataset images,
+      Dataset train,
       Variant chosen,
       Optional<Path> vggFile,
       Optional<VggFeatures> features,
@@ -256,11 +243,11 @@ final class TrainDefenseCommand implements Callable<Integer> {
     Profile wanted = Profile.named(profile);
     Profiles.Request request =
         new Profiles.Request(
-            targetName,
-            dataName,
-            images.imageSize(),
+            targetName(),
+            data.name(),
+            train.imageSize(),
             net.classes(),
-            images.size(),
+            train.size(),
             chosen,
             LossPreset.named(loss),
             vggFile.map(file -> String.valueOf(file.getFileName())).orElse(""),
@@ -270,16 +257,35 @@ final class TrainDefenseCommand implements Callable<Integer> {
             compute.precision());
     double epochs =
         length != null && length.epochs != null ? length.epochs : Profiles.defaultEpochs(wanted);
-    if (!(epochs > 0) || length != null && length.minutes != null && !(length.minutes > 0)) {
-      throw new InputException("--epochs and --minutes must be positive");
-    }
     return Profiles.resolve(wanted, request, epochs);
+  }
+
+  /** The configuration of the run that is resumed, or the one that is wanted, fitted. */
+  private DefenseConfig settled(
+      PrintWriter err, DefenseConfig wanted, DefenseTraining.Inputs inputs, Path out) {
+    Double minutes = length == null ? null : length.minutes;
+    Path file = out.resolve(DefenseTraining.CONFIG);
+    if (!run.resume() || !Files.exists(file)) {
+      return minutes == null ? wanted : fitted(err, wanted, inputs, minutes);
+    }
+    DefenseConfig there = Yaml.read(file, DefenseConfig.class);
+    DefenseConfig same =
+        minutes == null
+            ? wanted
+            : wanted.withSteps(there.optimiser().schedule().steps(), there.validateEvery());
+    List<String> differences = Yaml.differences(there, same);
+    if (!differences.isEmpty()) {
+      throw new InputException(
+          "--resume needs the options of the first start: " + String.join("; ", differences));
+    }
+    return there;
   }
 
   /** The same configuration with the steps that fit into {@code minutes}. */
   private static DefenseConfig fitted(
       PrintWriter err, DefenseConfig config, DefenseTraining.Inputs inputs, double minutes) {
     err.println("timing a few steps");
+    err.flush();
     double seconds = DefenseTraining.secondsPerStep(config, inputs, CALIBRATION_STEPS);
     long steps = Math.max(1, Math.round(minutes * 60 / seconds));
     long perEpoch = Math.max(1, inputs.train().size() / config.imagesPerStep());
@@ -308,9 +314,12 @@ final class TrainDefenseCommand implements Callable<Integer> {
     }
   }
 
-  private String named(String option, @Nullable String value, Optional<String> otherwise) {
-    return Optional.ofNullable(value)
-        .or(() -> otherwise)
-        .orElseThrow(() -> new ParameterException(spec.commandLine(), "missing " + option));
+  private Path file() {
+    return Path.of(target.substring(target.indexOf('@') + 1));
+  }
+
+  /** {@code ARCH@FILE} without the file's folder: configurations are passed on. */
+  private String targetName() {
+    return target.substring(0, target.indexOf('@') + 1) + file().getFileName();
   }
 }

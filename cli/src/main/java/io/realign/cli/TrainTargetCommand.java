@@ -56,6 +56,13 @@ final class TrainTargetCommand implements Callable<Integer> {
   @Mixin private DataOptions data = new DataOptions();
 
   @Option(
+      names = "--image-size",
+      paramLabel = "PIXELS",
+      defaultValue = "0",
+      description = "Height and width of the images; default: the dataset's own.")
+  private int imageSize;
+
+  @Option(
       names = "--limit",
       paramLabel = "N",
       description = "Trains on the first N images only; default: all.")
@@ -133,17 +140,20 @@ final class TrainTargetCommand implements Callable<Integer> {
       throw new InputException("--batch must be at least 2, not " + batch);
     }
     Compute compute = computing.compute();
+    Path out = run.check();
     Architectures.of(architecture); // before anything slow
-    Dataset train = Subset.first(data.open(Part.TRAIN, err), limit);
-    Dataset validation = data.open(Part.VAL, err);
+    Dataset train = Subset.first(data.open(Part.TRAIN, imageSize, err), limit);
+    Dataset validation = data.open(Part.VAL, imageSize, err);
     Architectures.of(architecture).forImages(train.imageSize());
     TargetConfig config = config(train, validation, compute);
-    Path out = run.open();
+    TargetTraining.Inputs inputs = new TargetTraining.Inputs(train, validation, compute);
+    TargetTraining.check(config, inputs);
+    run.clear();
     try (Interruption stop = Interruption.listen(err)) {
       boolean done =
           TargetTraining.run(
               config,
-              new TargetTraining.Inputs(train, validation, compute),
+              inputs,
               out,
               run.resume(),
               CHECKPOINT_EVERY,
@@ -155,6 +165,7 @@ final class TrainTargetCommand implements Callable<Integer> {
             .println(architecture + "@" + out.resolve(TargetTraining.TARGET) + " is ready");
         return ExitCode.DONE;
       }
+      err.println("saved; --resume goes on");
       return stop.exitCode();
     }
   }

@@ -211,6 +211,14 @@ final class EvaluateCommandTest {
         .as(err.toString())
         .isEqualTo(ExitCode.DONE);
     assertThat(page).exists();
-    assertThat(run("report", a)).isEqualTo(ExitCode.DONE);
+    assertThat(run("report", a)).isEqualTo(ExitCode.WRONG_INPUT);
+    assertThat(err.toString()).contains("report.html is there already");
+    assertThat(run("report", a, "--overwrite")).isEqualTo(ExitCode.DONE);
+    assertThat(run("report", a, a, "--against", a)).isEqualTo(ExitCode.WRONG_INPUT);
+    assertThat(err.toString()).contains("2 against 1");
+    Path figures = folder.resolve("figures.json");
+    assertThat(run("report", a, a, "--against", a, a, "--out", figures.toString()))
+        .isEqualTo(ExitCode.DONE);
+    assertThat(figures).content().contains("\"mean\" : 0.0");
   }
 }

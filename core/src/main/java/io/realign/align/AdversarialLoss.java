@@ -4,6 +4,7 @@ import io.realign.torch.Ops;
 import java.util.List;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 
 /**
  * L_GANg and L_GANd, equation (3): least-squares GAN (Mao et al., 2017), summed over D's scales.
@@ -31,7 +32,7 @@ public final class AdversarialLoss {
 
   private static Tensor distanceTo(List<Tensor> maps, double goal) {
     return maps.stream()
-        .map(map -> Ops.shift(map, -goal).pow(new Scalar(2.0)).mean())
+        .map(map -> Ops.shift(map.to(torch.ScalarType.Float), -goal).pow(new Scalar(2.0)).mean())
         .reduce(Tensor::add)
         .orElseThrow();
   }

@@ -201,8 +201,10 @@ public record AlignmentLoss(
     }
   }
 
+  /** z, in fp32 whatever the net computed in. */
   private Tensor features(Outputs outputs) {
-    return featuresAreLogits ? outputs.logits() : outputs.features();
+    Tensor z = featuresAreLogits ? outputs.logits() : outputs.features();
+    return z.to(torch.ScalarType.Float);
   }
 
   private static Outputs narrow(Outputs outputs, long from, long count) {

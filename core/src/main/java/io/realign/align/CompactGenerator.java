@@ -207,6 +207,11 @@ public final class CompactGenerator implements Generator {
     }
 
     @Override
+    public int multiple() {
+      return 1 << (STAGES - 1);
+    }
+
+    @Override
     public CompactGenerator create(Seed seed, Compute compute) {
       return new CompactGenerator(this, Params.create(seed, compute), compute);
     }

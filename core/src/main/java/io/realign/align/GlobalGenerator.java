@@ -101,6 +101,11 @@ public final class GlobalGenerator implements Generator {
     }
 
     @Override
+    public int multiple() {
+      return 1 << downsamplings;
+    }
+
+    @Override
     public GlobalGenerator create(Seed seed, Compute compute) {
       return new GlobalGenerator(this, Params.create(seed, compute));
     }

@@ -12,7 +12,7 @@ import org.bytedeco.pytorch.Tensor;
  * @param epsilon radius of the ball, in units of the [0,1] range
  * @param stepSize length of a step, likewise
  * @param steps number of steps
- * @param restarts runs from new starts, of which each image keeps its worst
+ * @param restarts 1: each run would be the same
  */
 public record Bim(Norm norm, double epsilon, double stepSize, int steps, int restarts)
     implements Iterated {
@@ -20,6 +20,10 @@ public record Bim(Norm norm, double epsilon, double stepSize, int steps, int res
   /** Checks the constants. */
   public Bim {
     ascent(norm, epsilon, stepSize, steps, restarts);
+    if (restarts > 1) {
+      throw new IllegalArgumentException(
+          "bim starts at the clean image: restarts would repeat it, take pgd");
+    }
   }
 
   /** The constants of the paper's test attack: L∞, ε .031, α .0075, 8 steps. */

@@ -1,21 +1,17 @@
 package io.realign.data;
 
+import io.realign.io.Images;
 import io.realign.io.InputException;
 import io.realign.io.Pixels;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
-import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
-import java.awt.image.Raster;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
-import javax.imageio.ImageIO;
-import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /**
  * Labelled image files, decoded when asked for and brought to one size: the largest square in the
@@ -85,40 +81,17 @@ record ImageFiles(
   @Override
   public Sample get(int index) {
     Entry entry = entries.get(index);
-    return new Sample(square(decode(entry.file()), imageSize), Annotation.ofClass(entry.label()));
+    return new Sample(
+        square(Images.read(entry.file()), imageSize), Annotation.ofClass(entry.label()));
   }
 
-  private static Pixels decode(Path file) {
-    BufferedImage image;
-    try { // ImageIO closes the stream
-      image =
-          ImageIO.read(
-              new MemoryCacheImageInputStream(new ByteArrayInputStream(Files.readAllBytes(file))));
-    } catch (IOException | RuntimeException e) {
-      throw new InputException("cannot read the image " + file + ": " + e, e);
-    }
-    if (image == null) {
-      throw new InputException(file + " is no image (PNG, JPEG, BMP or GIF)");
-    }
-    return pixels(image);
-  }
-
-  /** Greyscale is copied to all channels as stored: Java's own conversion would brighten it. */
   private static Pixels pixels(BufferedImage image) {
     int width = image.getWidth();
     int height = image.getHeight();
-    boolean grey = image.getColorModel().getColorSpace().getType() == ColorSpace.TYPE_GRAY;
-    int depth = image.getColorModel().getComponentSize(0);
-    Raster raster = image.getRaster();
     byte[] rgb = new byte[3 * width * height];
     for (int y = 0, at = 0; y < height; y++) {
       for (int x = 0; x < width; x++, at++) {
-        int colour;
-        if (grey) {
-          colour = raster.getSample(x, y, 0) * 255 / ((1 << depth) - 1) * 0x10101;
-        } else {
-          colour = image.getRGB(x, y);
-        }
+        int colour = image.getRGB(x, y);
         rgb[at] = (byte) (colour >> 16);
         rgb[at + width * height] = (byte) (colour >> 8);
         rgb[at + 2 * width * height] = (byte) colour;

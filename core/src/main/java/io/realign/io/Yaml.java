@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.cfg.EnumFeature;
@@ -14,6 +15,10 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** Records to YAML and one-line JSON, and back; unknown keys are errors. */
 public final class Yaml {
@@ -48,6 +53,32 @@ public final class Yaml {
   /** The record as one line of JSON. */
   public static String writeJson(Object config) {
     return unchecked(() -> JSON.writeValueAsString(config));
+  }
+
+  /**
+   * What differs between two records of one type, as {@code key: was, now}; empty if nothing does.
+   */
+  public static List<String> differences(Object was, Object now) {
+    List<String> found = new ArrayList<>();
+    differences("", JSON.valueToTree(was), JSON.valueToTree(now), found);
+    return found;
+  }
+
+  private static void differences(String key, JsonNode was, JsonNode now, List<String> found) {
+    if (was.isObject() && now.isObject()) {
+      Set<String> names = new TreeSet<>();
+      was.fieldNames().forEachRemaining(names::add);
+      now.fieldNames().forEachRemaining(names::add);
+      for (String name : names) {
+        differences(key.isEmpty() ? name : key + "." + name, was.path(name), now.path(name), found);
+      }
+    } else if (!was.equals(now)) {
+      found.add("%s: %s, now %s".formatted(key, shown(was), shown(now)));
+    }
+  }
+
+  private static String shown(JsonNode value) {
+    return value.isMissingNode() ? "none" : value.isTextual() ? value.asText() : value.toString();
   }
 
   /**

@@ -21,7 +21,9 @@ public record ClassFeatures(Tensor rows, Tensor member, Tensor counts) {
 
   /** m(k), the centre of each class: {@code [K,D]}; zero for a class without rows. */
   public Tensor centres() {
-    return member.t().matmul(rows).div(atLeastOne().unsqueeze(1)); // [K,D]
+    // a sum, not a matrix product: autocast would round that to bf16
+    Tensor sums = member.unsqueeze(2).mul(rows.unsqueeze(1)).sum(0); // [M,K,1]·[M,1,D] → [K,D]
+    return sums.div(atLeastOne().unsqueeze(1));
   }
 
   /** 1 for the classes that have rows, 0 for the others: {@code [K]}. */

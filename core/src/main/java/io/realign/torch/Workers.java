@@ -74,18 +74,23 @@ public final class Workers implements AutoCloseable {
     }
     List<List<Tensor>> results = new ArrayList<>(n);
     RuntimeException failure = null;
-    for (Future<List<Tensor>> future : running) {
+    boolean interrupted = false;
+    for (int i = 0; i < n; ) {
       try {
-        results.add(future.get().stream().map(Scope::adopt).toList());
+        results.add(running.get(i).get().stream().map(Scope::adopt).toList());
+        i++;
       } catch (ExecutionException e) {
         failure =
             e.getCause() instanceof RuntimeException cause
                 ? cause
                 : new IllegalStateException(e.getCause());
+        i++;
       } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        failure = new IllegalStateException("interrupted while computing", e);
+        interrupted = true; // jobs use the caller's tensors: all must end before it goes on
       }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
     if (failure != null) {
       throw failure;

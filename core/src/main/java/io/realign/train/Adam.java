@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.function.ToDoubleFunction;
+import org.bytedeco.javacpp.Loader;
 import org.bytedeco.pytorch.AdamOptions;
 import org.bytedeco.pytorch.Optimizer;
 import org.bytedeco.pytorch.OptimizerParamGroup;
@@ -36,8 +37,9 @@ final class Adam extends NativeOptimiser {
                     .push_back(entry.getValue()));
     this.factors = List.copyOf(groups.keySet());
     AdamOptions options = new AdamOptions(1e-3);
-    // libstdc++ lays a std::tuple out from its last element to its first
-    options.betas().put(0, beta2).put(1, beta1);
+    // libstdc++ lays a std::tuple out from its last element to its first, libc++ does not
+    boolean reversed = !Loader.getPlatform().startsWith("macosx");
+    options.betas().put(reversed ? 1 : 0, beta1).put(reversed ? 0 : 1, beta2);
     this.adam = new org.bytedeco.pytorch.Adam(groups.firstEntry().getValue(), options);
     groups.sequencedValues().stream()
         .skip(1)

@@ -3,6 +3,7 @@ package io.realign.train;
 import io.realign.io.InputException;
 import io.realign.io.Safetensors;
 import io.realign.nn.StateDict;
+import io.realign.torch.Scope;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -57,16 +58,18 @@ record Checkpoint(
   }
 
   void write(Path file) {
-    StateDict all = new StateDict();
-    add(all, "", tensors);
-    optimisers.forEach((name, bytes) -> all.put(OPTIMISER + name, bytes(bytes)));
     Map<String, String> metadata = new LinkedHashMap<>();
     metadata.put("format", FORMAT);
     metadata.put("step", Long.toString(step));
     metadata.put("seconds", Double.toString(seconds));
     metadata.put("best_score", Double.toString(bestScore));
     metadata.put("fingerprint", fingerprint);
-    Safetensors.write(file, all, metadata);
+    try (Scope scope = Scope.open()) {
+      StateDict all = new StateDict();
+      add(all, "", tensors);
+      optimisers.forEach((name, bytes) -> all.put(OPTIMISER + name, bytes(bytes)));
+      Safetensors.write(file, all, metadata);
+    }
   }
 
   /**
@@ -124,6 +127,7 @@ record Checkpoint(
     return checkpoint;
   }
 
+  /** A copy; the memory it is copied from belongs to the innermost scope. */
   private static Tensor bytes(byte[] values) {
     return torch
         .from_blob(

@@ -13,7 +13,7 @@ import java.util.List;
  * Everything that decides how a defense is trained, fully resolved: written to {@code config.yaml}
  * before step 1 and read back by {@code --config}.
  *
- * @param target {@code ARCH@FILE} as the user gave it
+ * @param target {@code ARCH@FILE}, the file without its folder
  * @param data name of the dataset
  * @param variant whose choices where paper and release differ
  * @param loss which terms are on
@@ -28,7 +28,7 @@ import java.util.List;
  * @param optimiser learning rates and schedule
  * @param batch images a shard
  * @param shards batches a step, whose gradients are averaged; a core works on each
- * @param validation images split off the training data
+ * @param validation at most so many of the validation images judge generators
  * @param validateEvery steps between validations
  * @param seed the root of all draws
  * @param precision of the forward passes
@@ -72,7 +72,7 @@ public record DefenseConfig(
   /**
    * The same with other images.
    *
-   * @param held how many are split off for validation
+   * @param held how many judge generators
    * @param reuse how long attacked ones are used
    */
   public DefenseConfig withImages(int held, Replay reuse) {
@@ -96,6 +96,63 @@ public record DefenseConfig(
         validateEvery,
         seed,
         precision);
+  }
+
+  /** The same for another target, other data and another seed. */
+  public DefenseConfig on(String otherTarget, String otherData, long otherSeed) {
+    return new DefenseConfig(
+        otherTarget,
+        otherData,
+        variant,
+        loss,
+        profile,
+        generator,
+        discriminator,
+        weights,
+        perceptual,
+        warp,
+        attacks,
+        replay,
+        optimiser,
+        batch,
+        shards,
+        validation,
+        validateEvery,
+        otherSeed,
+        precision);
+  }
+
+  /** The same with another loss, variant and precision; D sees labels as the variant has it. */
+  DefenseConfig trained(LossPreset otherLoss, Variant otherVariant, Precision otherPrecision) {
+    Discriminator.Config d = discriminator;
+    return new DefenseConfig(
+        target,
+        data,
+        otherVariant,
+        otherLoss,
+        profile,
+        generator,
+        new Discriminator.Config(
+            d.filters(), d.layers(), d.scales(), otherVariant.conditional() ? d.conditions() : 0),
+        weights,
+        perceptual,
+        warp,
+        attacks,
+        replay,
+        optimiser,
+        batch,
+        shards,
+        validation,
+        validateEvery,
+        seed,
+        otherPrecision);
+  }
+
+  /** The same for {@code epochs} passes over {@code images} training images. */
+  public DefenseConfig withEpochs(double epochs, int images) {
+    long perEpoch = Math.max(1, images / imagesPerStep());
+    long steps = Math.max(1, Math.round(epochs * perEpoch));
+    return withSteps(steps, Math.max(1, Math.min(perEpoch, steps / 4)));
   }
 
   /** The same for another number of steps. */

@@ -184,6 +184,7 @@ final class DefenseTrainer implements Course.Trainee, AutoCloseable {
 
   @Override
   public void validate() {
+    checkSound();
     Map<String, Double> figures = validation.orElseThrow().figures(state.average());
     boolean best = state.keepIfBest(Validation.score(figures));
     if (best) {
@@ -194,10 +195,14 @@ final class DefenseTrainer implements Course.Trainee, AutoCloseable {
 
   @Override
   public void save() {
+    checkSound();
+    state.save(files.checkpoint(), files.fingerprint());
+  }
+
+  private void checkSound() {
     if (!state.sound()) {
       throw TrainingFailure.weights(state.step(), files.checkpoint());
     }
-    state.save(files.checkpoint(), files.fingerprint());
   }
 
   @Override
@@ -210,7 +215,8 @@ final class DefenseTrainer implements Course.Trainee, AutoCloseable {
         images,
         state.seconds(),
         config.imagesPerStep() / secondsPerStep,
-        config.optimiser().generatorRate() * config.optimiser().schedule().factor(state.step()),
+        config.optimiser().generatorRate()
+            * config.optimiser().schedule().factor(Math.max(0, state.step() - 1)),
         losses);
   }
 

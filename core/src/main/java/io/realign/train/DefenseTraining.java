@@ -55,6 +55,8 @@ public final class DefenseTraining {
    * What a run works on.
    *
    * @param target O
+   * @param targetSha256 of its weight file: a run goes on with the same weights alone; empty where
+   *     there is no file
    * @param task what O is asked
    * @param train training images
    * @param validation images that judge generators, disjoint from {@code train}
@@ -64,11 +66,22 @@ public final class DefenseTraining {
    */
   public record Inputs(
       Target target,
+      String targetSha256,
       Task task,
       Dataset train,
       Dataset validation,
       Optional<StageFeatures> perceptual,
       Compute compute) {}
+
+  /**
+   * Checks, without a trace, that a run could start.
+   *
+   * @throws InputException if there are too few images, or the perceptual net is missing
+   */
+  public static void check(DefenseConfig config, Inputs inputs) {
+    loss(config, inputs);
+    loader(config, inputs);
+  }
 
   /**
    * Trains to the end or until {@code stop} says so; says whether the end was reached.
@@ -88,7 +101,12 @@ public final class DefenseTraining {
       List<Listener> watchers,
       BooleanSupplier stop) {
     String yaml = Yaml.write(config);
-    String fingerprint = UUID.nameUUIDFromBytes(yaml.getBytes(StandardCharsets.UTF_8)).toString();
+    check(config, inputs);
+    String fingerprint =
+        UUID.nameUUIDFromBytes(
+                (yaml + inputs.targetSha256 + inputs.train().name() + inputs.train().size())
+                    .getBytes(StandardCharsets.UTF_8))
+            .toString();
     Path checkpoint = out.resolve(CHECKPOINT);
     DefenseState state = new DefenseState(config, inputs.target(), inputs.compute());
     if (resume && Files.exists(checkpoint)) {
@@ -98,7 +116,7 @@ public final class DefenseTraining {
     List<Listener> all = new ArrayList<>(watchers);
     try (Workers workers = Workers.forJobs(config.shards());
         MetricsWriter metrics = new MetricsWriter(out.resolve(MetricsWriter.FILE), state.step());
-        TensorBoardWriter board = new TensorBoardWriter(out)) {
+        TensorBoardWriter board = new TensorBoardWriter(out, state.step())) {
       all.add(metrics);
       all.add(board);
       Listener listener = new Listeners(all);
@@ -147,17 +165,13 @@ public final class DefenseTraining {
     Seed seed = Seed.of(config.seed());
     DefenseTrainer.Files files =
         new DefenseTrainer.Files(
-            out.resolve(CHECKPOINT), out.resolve(DEFENSE), origin(config), fingerprint);
+            out.resolve(CHECKPOINT), out.resolve(DEFENSE), origin(config, inputs), fingerprint);
     return new DefenseTrainer(
         config,
         inputs.target(),
         inputs.task(),
         loss(config, inputs),
-        new Loader(
-            inputs.train(),
-            Loader.Options.training(config.batch())
-                .augmented(config.warp().then(Augmentation.cropFlip())),
-            seed.child("data")),
+        loader(config, inputs),
         () ->
             new Validation(
                 inputs.target(),
@@ -172,6 +186,14 @@ public final class DefenseTraining {
         state,
         listener,
         files);
+  }
+
+  private static Loader loader(DefenseConfig config, Inputs inputs) {
+    return new Loader(
+        inputs.train(),
+        Loader.Options.training(config.batch())
+            .augmented(config.warp().then(Augmentation.cropFlip())),
+        Seed.of(config.seed()).child("data"));
   }
 
   private static AlignmentLoss loss(DefenseConfig config, Inputs inputs) {
@@ -207,9 +229,10 @@ public final class DefenseTraining {
         perceptual);
   }
 
-  private static Map<String, String> origin(DefenseConfig config) {
+  private static Map<String, String> origin(DefenseConfig config, Inputs inputs) {
     Map<String, String> origin = new TreeMap<>();
     origin.put("target", config.target());
+    origin.put("target_sha256", inputs.targetSha256);
     origin.put("data", config.data());
     origin.put("loss", config.loss().label());
     origin.put("variant", Yaml.writeJson(config.variant()).replace("\"", ""));

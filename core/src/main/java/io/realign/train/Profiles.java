@@ -53,9 +53,7 @@ public final class Profiles {
           case PUBLISHED -> published(request);
           case SMALL -> small(request);
         };
-    long perEpoch = Math.max(1, request.trainingImages() / config.imagesPerStep());
-    long steps = Math.max(1, Math.round(epochs * perEpoch));
-    return config.withSteps(steps, Math.max(1, Math.min(perEpoch, steps / 4)));
+    return config.withEpochs(epochs, request.trainingImages());
   }
 
   /**

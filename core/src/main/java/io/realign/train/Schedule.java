@@ -23,7 +23,7 @@ public record Schedule(long steps, long warmup, double constant) {
   public double factor(long step) {
     double rise = warmup == 0 ? 1 : Math.min(1, (step + 1.0) / warmup);
     double progress = (double) step / steps;
-    double fall = progress < constant ? 1 : (1 - progress) / (1 - constant);
+    double fall = progress < constant || constant == 1 ? 1 : (1 - progress) / (1 - constant);
     return rise * Math.min(1, fall);
   }
 }

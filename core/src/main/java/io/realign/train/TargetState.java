@@ -120,6 +120,14 @@ final class TargetState {
     best.save(file);
   }
 
+  /** Whether every weight is a number; a state that is not must not replace one that was. */
+  boolean sound() {
+    try (Scope scope = Scope.open()) {
+      return net().params().trained().stream()
+          .allMatch(weight -> weight.isfinite().all().item_bool());
+    }
+  }
+
   void save(Path file, String fingerprint) {
     StateDict tensors = new StateDict();
     Checkpoint.add(tensors, NET, net().params().dict());

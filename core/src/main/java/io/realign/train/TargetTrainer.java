@@ -135,6 +135,7 @@ final class TargetTrainer implements Course.Trainee, AutoCloseable {
 
   @Override
   public void validate() {
+    checkSound();
     double accuracy;
     try (Scope scope = Scope.open()) {
       accuracy = CleanAccuracy.of(state.net().freeze(), validation, compute);
@@ -148,7 +149,14 @@ final class TargetTrainer implements Course.Trainee, AutoCloseable {
 
   @Override
   public void save() {
+    checkSound();
     state.save(files.checkpoint(), files.fingerprint());
+  }
+
+  private void checkSound() {
+    if (!state.sound()) {
+      throw TrainingFailure.weights(state.step(), files.checkpoint());
+    }
   }
 
   @Override

@@ -47,6 +47,15 @@ public final class TargetTraining {
   public record Inputs(Dataset train, Dataset validation, Compute compute) {}
 
   /**
+   * Checks, without a trace, that a run could start.
+   *
+   * @throws InputException if there are too few images
+   */
+  public static void check(TargetConfig config, Inputs inputs) {
+    loader(config, inputs.train());
+  }
+
+  /**
    * Trains to the end or until {@code stop} says so; says whether the end was reached.
    *
    * @param out the run's folder
@@ -65,6 +74,7 @@ public final class TargetTraining {
       BooleanSupplier stop) {
     String yaml = Yaml.write(config);
     String fingerprint = UUID.nameUUIDFromBytes(yaml.getBytes(StandardCharsets.UTF_8)).toString();
+    Loader loader = loader(config, inputs.train());
     TargetTrainer.Files files =
         new TargetTrainer.Files(out.resolve(CHECKPOINT), out.resolve(TARGET), fingerprint);
     TargetState state = new TargetState(config, inputs.compute());
@@ -75,7 +85,7 @@ public final class TargetTraining {
     List<Listener> all = new ArrayList<>(watchers);
     try (Workers workers = Workers.forJobs(config.shards());
         MetricsWriter metrics = new MetricsWriter(out.resolve(MetricsWriter.FILE), state.step());
-        TensorBoardWriter board = new TensorBoardWriter(out)) {
+        TensorBoardWriter board = new TensorBoardWriter(out, state.step())) {
       all.add(metrics);
       all.add(board);
       Listener listener = new Listeners(all);
@@ -88,7 +98,7 @@ public final class TargetTraining {
       try (TargetTrainer trainer =
           new TargetTrainer(
               config,
-              loader(config, inputs.train()),
+              loader,
               inputs.validation(),
               workers,
               inputs.compute(),

@@ -21,8 +21,12 @@ final class TensorBoardWriter implements Listener, AutoCloseable {
 
   private final OutputStream out;
 
-  /** A new event file in {@code folder}; TensorBoard joins all of a folder. */
-  TensorBoardWriter(Path folder) {
+  /**
+   * A new event file in {@code folder}; TensorBoard joins all of a folder.
+   *
+   * @param step where the run goes on: TensorBoard forgets what earlier files say of later steps
+   */
+  TensorBoardWriter(Path folder, long step) {
     long now = System.currentTimeMillis();
     Path file =
         folder.resolve("events.out.tfevents.%010d.%03d.realign".formatted(now / 1000, now % 1000));
@@ -36,6 +40,8 @@ final class TensorBoardWriter implements Listener, AutoCloseable {
             .fixed64(1, now / 1e3)
             .bytes(3, "brain.Event:2".getBytes(StandardCharsets.UTF_8));
     write(event);
+    Message start = new Message().varint(1, 1); // SessionLog.status = START
+    write(new Message().fixed64(1, now / 1e3).varint(2, step + 1).bytes(7, start.toBytes()));
   }
 
   @Override

@@ -113,12 +113,12 @@ class ImageFolderTest {
 
     assertThatThrownBy(() -> ImageFolder.open(dir, Part.TEST, 8).get(0))
         .isInstanceOf(InputException.class)
-        .hasMessageContaining(text + " is no image");
+        .hasMessageContaining(text + ": not an image");
     Path cut = image("test/a/x.png", 64, 64, BufferedImage.TYPE_INT_RGB, 5);
     Files.write(cut, java.util.Arrays.copyOf(Files.readAllBytes(cut), 60));
     assertThatThrownBy(() -> ImageFolder.open(dir, Part.TEST, 8).get(0))
         .isInstanceOf(InputException.class)
-        .hasMessageContaining("cannot read the image " + cut);
+        .hasMessageContaining(cut + ": a damaged image");
   }
 
   @Test

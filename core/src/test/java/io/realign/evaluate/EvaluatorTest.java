@@ -8,9 +8,13 @@ import io.realign.attack.Attack;
 import io.realign.attack.AttackSettings;
 import io.realign.attack.Attacks;
 import io.realign.attack.Ball;
+import io.realign.attack.Fgsm;
 import io.realign.attack.Norm;
 import io.realign.attack.Pgd;
+import io.realign.data.Sample;
+import io.realign.io.Images;
 import io.realign.io.InputException;
+import io.realign.target.Target;
 import io.realign.torch.Ops;
 import io.realign.torch.Scope;
 import io.realign.torch.Seed;
@@ -23,6 +27,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -103,6 +108,33 @@ final class EvaluatorTest {
                 assertThat(result.attack().parameters()).containsEntry("round8", true);
               }
             });
+  }
+
+  /** Counted image by image, over batches of which the last is smaller. */
+  @Test
+  void countsEveryImageOnce() {
+    EvaluationPlan plan =
+        Fixtures.plan(
+            50, Optional.empty(), List.of(Fgsm.standard()), EnumSet.of(Threat.OBLIVIOUS), false);
+    EvaluationPlan.Settings settings =
+        new EvaluationPlan.Settings(16, false, plan.settings().compute());
+    List<Result> results = Fixtures.run(Fixtures.with(plan, settings)).results();
+    int clean = 0;
+    int attacked = 0;
+    for (int i = 0; i < 50; i++) {
+      Sample sample = plan.dataset().get(i);
+      Tensor image = Images.toTensor(List.of(sample.image()));
+      Tensor label = Ops.longs(new long[] {sample.annotation().label()}, 1);
+      Tensor moved = Fgsm.standard().perturb(plan.target(), image, label, Seed.of(0));
+      clean += answer(plan.target(), image) == sample.annotation().label() ? 1 : 0;
+      attacked += answer(plan.target(), moved) == sample.annotation().label() ? 1 : 0;
+    }
+    assertThat(clean(results, false).value()).isEqualTo(clean / 50.0);
+    assertThat(find(results, false, "fgsm", Threat.OBLIVIOUS).value()).isEqualTo(attacked / 50.0);
+  }
+
+  private static long answer(Target target, Tensor image) {
+    return Ops.toLongs(target.forward(image).logits().argmax(new LongOptional(1), false))[0];
   }
 
   @Test

@@ -136,6 +136,20 @@ final class Fixtures {
         new Result.Provenance(3, "commit", "machine", Map.of()));
   }
 
+  static EvaluationPlan with(EvaluationPlan plan, EvaluationPlan.Settings settings) {
+    return new EvaluationPlan(
+        plan.target(),
+        plan.targetSha256(),
+        plan.defense(),
+        plan.task(),
+        plan.dataset(),
+        plan.split(),
+        plan.attacks(),
+        plan.threats(),
+        settings,
+        plan.provenance());
+  }
+
   static Evaluation run(EvaluationPlan plan) {
     return run(plan, 2);
   }

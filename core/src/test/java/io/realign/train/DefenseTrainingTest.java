@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.realign.align.DefenseFile;
 import io.realign.align.GeneratorPurifier;
+import io.realign.align.LossPreset;
+import io.realign.align.Variant;
 import io.realign.io.InputException;
 import io.realign.torch.Compute;
 import io.realign.torch.OneCore;
@@ -23,6 +25,8 @@ import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @ExtendWith(OneCore.class)
 class DefenseTrainingTest {
@@ -132,9 +136,48 @@ class DefenseTrainingTest {
     TinyRun.train(config, folder.resolve("b"));
     assertThat(RunFiles.weights(folder.resolve("a")))
         .isEqualTo(RunFiles.weights(folder.resolve("b")));
-    TinyRun.train(TinyRun.config(2, 1, 3e-3), folder.resolve("c"));
+    TinyRun.train(config.on(config.target(), config.data(), 2), folder.resolve("c"));
     assertThat(RunFiles.weights(folder.resolve("a")))
         .isNotEqualTo(RunFiles.weights(folder.resolve("c")));
+  }
+
+  /**
+   * Every row of the ablation, both variants, in bf16 too: it runs, and goes on to the same bits.
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "full, PAPER, FP32",
+    "LI, RELEASED, FP32",
+    "LF, RELEASED, FP32",
+    "LI+F, PAPER, FP32",
+    "LT, RELEASED, FP32",
+    "LT+F, RELEASED, FP32",
+    "full, RELEASED, BF16"
+  })
+  void trainsAndResumesEveryRowOfTheAblation(
+      String loss, Variant variant, Compute.Precision precision) {
+    DefenseConfig config = TinyRun.config(6, 1).trained(LossPreset.named(loss), variant, precision);
+    DefenseTraining.Inputs inputs = TinyRun.inputs(Compute.of("cpu", precision.name()));
+    Path calm = folder.resolve("calm");
+    assertThat(run(config, inputs, calm, Long.MAX_VALUE)).isTrue();
+    Path stopped = folder.resolve("stopped");
+    assertThat(run(config, inputs, stopped, 3)).isFalse();
+    assertThat(run(config, inputs, stopped, Long.MAX_VALUE)).isTrue();
+    assertThat(RunFiles.weights(stopped)).isEqualTo(RunFiles.weights(calm));
+  }
+
+  private static boolean run(
+      DefenseConfig config, DefenseTraining.Inputs inputs, Path out, long stop) {
+    AtomicLong seen = new AtomicLong();
+    Listener count =
+        new Listener() {
+          @Override
+          public void stepped(Progress progress) {
+            seen.set(progress.step());
+          }
+        };
+    return DefenseTraining.run(
+        config, inputs, out, true, Duration.ofDays(1), List.of(count), () -> seen.get() >= stop);
   }
 
   @Test

@@ -60,7 +60,8 @@ class KilledTrainingTest {
     while (true) {
       // a kill after a random number of steps, a random moment into the next one
       int stepsThisTime = killed < kills ? random.nextInt(1, STEPS / kills) : Integer.MAX_VALUE;
-      Process process = start(List.of(), out, 0);
+      // after every step, or so seldom that several steps are undone
+      Process process = start(List.of(), out, killed % 2 == 0 ? 0 : 150);
       List<String> said = new ArrayList<>();
       try (BufferedReader reader = process.inputReader()) {
         for (String line = reader.readLine(); line != null; line = reader.readLine()) {

@@ -84,13 +84,18 @@ final class TinyRun {
   }
 
   static DefenseTraining.Inputs inputs() {
+    return inputs(Compute.CPU);
+  }
+
+  static DefenseTraining.Inputs inputs(Compute compute) {
     return new DefenseTraining.Inputs(
         target(),
+        "",
         new Classification(),
         new Colours(96, Seed.of(1)),
         new Colours(60, Seed.of(2)),
         Optional.empty(),
-        Compute.CPU);
+        compute);
   }
 
   /** A run of {@code steps} steps, validated at every quarter. */
