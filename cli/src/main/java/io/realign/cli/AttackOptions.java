@@ -37,7 +37,7 @@ final class AttackOptions {
   @Option(
       names = "--restarts",
       paramLabel = "R",
-      description = "Runs from new starts; the worst counts.")
+      description = "Runs of attacks with a random start; the worst counts.")
   private @Nullable Integer restarts;
 
   /**

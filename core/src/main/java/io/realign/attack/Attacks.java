@@ -12,7 +12,7 @@ public final class Attacks {
       new TreeMap<>(
           Map.of(
               "fgsm", Attacks::fgsm,
-              "bim", set -> iterated(set, Bim.standard(), Bim::new),
+              "bim", Attacks::bim,
               "pgd", set -> iterated(set, Pgd.standard(), Pgd::new),
               "pgd-kl", set -> iterated(set, PgdKl.standard(), PgdKl::new),
               "margin", set -> iterated(set, Margin.standard(), Margin::new)));
@@ -41,6 +41,16 @@ public final class Attacks {
   private static Attack fgsm(AttackSettings set) {
     Fgsm base = Fgsm.standard();
     return new Fgsm(set.norm(base.norm()), set.epsilon(base.epsilon()));
+  }
+
+  private static Attack bim(AttackSettings set) {
+    Bim base = Bim.standard();
+    return new Bim( // starts at the clean image: one run
+        set.norm(base.norm()),
+        set.epsilon(base.epsilon()),
+        set.stepSize(base.stepSize(), base.epsilon(), base.steps()),
+        set.steps(base.steps()),
+        1);
   }
 
   private static Attack iterated(AttackSettings set, Iterated base, Constructor make) {
