@@ -40,6 +40,12 @@ final class AttackOptions {
       description = "Runs of attacks with a random start; the worst counts.")
   private @Nullable Integer restarts;
 
+  @Option(
+      names = "--draws",
+      paramLabel = "N",
+      description = "Times a randomised defense is asked at each point (EOT).")
+  private @Nullable Integer draws;
+
   /**
    * The attacks of a comma-separated list, with their defaults where no option says otherwise.
    *
@@ -52,7 +58,8 @@ final class AttackOptions {
             epsilon == null ? OptionalDouble.empty() : OptionalDouble.of(epsilon),
             stepSize == null ? OptionalDouble.empty() : OptionalDouble.of(stepSize),
             steps == null ? OptionalInt.empty() : OptionalInt.of(steps),
-            restarts == null ? OptionalInt.empty() : OptionalInt.of(restarts));
+            restarts == null ? OptionalInt.empty() : OptionalInt.of(restarts),
+            draws == null ? OptionalInt.empty() : OptionalInt.of(draws));
     return Arrays.stream(list.split(",", -1))
         .map(String::strip)
         .map(name -> Attacks.named(name, settings))

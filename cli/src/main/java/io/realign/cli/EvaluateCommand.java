@@ -2,17 +2,28 @@ package io.realign.cli;
 
 import io.realign.align.DefenseFile;
 import io.realign.attack.Attack;
+import io.realign.data.Batch;
+import io.realign.data.Batches;
 import io.realign.data.Dataset;
+import io.realign.data.Loader;
+import io.realign.data.Subset;
+import io.realign.defense.Chain;
+import io.realign.defense.Defended;
+import io.realign.defense.Purifier;
+import io.realign.defense.Purifiers;
 import io.realign.evaluate.Defense;
 import io.realign.evaluate.Evaluation;
 import io.realign.evaluate.EvaluationPlan;
 import io.realign.evaluate.Evaluator;
+import io.realign.evaluate.MaskingProbe;
+import io.realign.evaluate.MaskingSign;
 import io.realign.evaluate.Threat;
 import io.realign.io.AtomicFile;
 import io.realign.io.Checksum;
 import io.realign.io.InputException;
 import io.realign.io.Yaml;
 import io.realign.report.HtmlReport;
+import io.realign.report.MaskingSection;
 import io.realign.report.MetricsLog;
 import io.realign.report.Provenances;
 import io.realign.report.ReportContent;
@@ -23,6 +34,8 @@ import io.realign.target.Target;
 import io.realign.target.Targets;
 import io.realign.task.Classification;
 import io.realign.torch.Compute;
+import io.realign.torch.Scope;
+import io.realign.torch.Seed;
 import io.realign.torch.Workers;
 import io.realign.train.DefenseConfig;
 import io.realign.train.DefenseTraining;
@@ -36,6 +49,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -49,8 +63,13 @@ import picocli.CommandLine.Spec;
     description = "Attacks a target, bare and defended, and reports what holds.",
     footer = {
       "",
-      "Attacks: fgsm, bim, pgd, pgd-kl, margin; their defaults are the paper's test attacks.",
-      "Threats: oblivious attackers know the target alone, adaptive ones the defense too.",
+      "Attacks of the paper: pgd, pgd-kl, margin (the defaults), fgsm, bim, deepfool,",
+      "cw-l2-clip; stronger: apgd-ce, apgd-dlr, apgd-t, fab, fab-t, square, autoattack,",
+      "autoattack-plus, autoattack-rand; smallest change: cw-l2, cw-linf; for other nets:",
+      "mi-fgsm, di-fgsm, ti-fgsm; decisions alone: hopskipjump.",
+      "Threats: oblivious attackers know the target alone, adaptive ones the defense too,",
+      "black-box ones neither, but the surrogate. For transfer, give a --target that the",
+      "defense was not trained for.",
       "",
       "Example:",
       "  realign evaluate --target cifar-resnet20@resnet20.safetensors \\",
@@ -58,6 +77,10 @@ import picocli.CommandLine.Spec;
       "      --attacks pgd,margin --fail-under pgd:adaptive=30% --out runs/measured"
     })
 final class EvaluateCommand implements Callable<Integer> {
+
+  private static final String MASKING = "masking.json";
+  private static final int PROBED_AT_ONCE = 50;
+  private static final double PROBED_EPSILON = .031;
 
   @Option(
       names = "--target",
@@ -72,6 +95,21 @@ final class EvaluateCommand implements Callable<Integer> {
       defaultValue = "none",
       description = "A file of 'train defense', or none; default: none.")
   private String defense = "none";
+
+  @Option(
+      names = "--surrogate",
+      paramLabel = "ARCH@FILE",
+      description = "The net whose gradients a black-box attacker has.")
+  private @Nullable String surrogate;
+
+  @Option(
+      names = "--then",
+      paramLabel = "PURIFIER",
+      description = {
+        "A purifier behind the defense: jpeg:QUALITY. May be there several times.",
+        "Adaptive attackers go through it as if it were not there (BPDA)."
+      })
+  private List<String> then = new ArrayList<>();
 
   @Mixin private final MeasuredImages data = new MeasuredImages();
 
@@ -113,6 +151,16 @@ final class EvaluateCommand implements Callable<Integer> {
   private boolean round8;
 
   @Option(
+      names = "--probe",
+      paramLabel = "N",
+      defaultValue = "100",
+      description = {
+        "Looks for gradient masking on the first N images when attackers are",
+        "adaptive; 0 for none. Default: ${DEFAULT-VALUE}."
+      })
+  private int probe;
+
+  @Option(
       names = "--fail-under",
       paramLabel = "ATTACK:THREAT=VALUE",
       description = "Exit code 1 below this accuracy; also clean=VALUE; 0..1, or with %%.")
@@ -142,6 +190,8 @@ final class EvaluateCommand implements Callable<Integer> {
     Target net = Targets.load(target, compute);
     Path weights = Path.of(target.substring(target.indexOf('@') + 1));
     Optional<Defense> repaired = defense(compute);
+    Optional<Target> other =
+        Optional.ofNullable(surrogate).map(named -> Targets.load(named, compute));
     Dataset images = data.open(net.imageSize());
     EvaluationPlan.Settings usual = EvaluationPlan.Settings.standard(net.imageSize(), compute);
     EvaluationPlan plan =
@@ -149,6 +199,7 @@ final class EvaluateCommand implements Callable<Integer> {
             net,
             Checksum.sha256(weights),
             repaired,
+            other,
             new Classification(),
             images,
             data.split(),
@@ -168,28 +219,71 @@ final class EvaluateCommand implements Callable<Integer> {
       err.println("stopped; nothing was written");
       return ExitCode.INTERRUPTED;
     }
-    write(plan, found.get());
-    return verdict(found.get(), limits);
+    List<MaskingSign> signs = signs(plan, err);
+    write(plan, found.get(), signs);
+    return verdict(found.get(), signs, limits);
   }
 
   private Optional<Defense> defense(Compute compute) {
-    if (defense.equals("none")) {
+    List<Purifier> chain = new ArrayList<>();
+    String sha256 = "";
+    if (!defense.equals("none")) {
+      Path file = Path.of(defense);
+      chain.add(DefenseFile.read(file, compute));
+      sha256 = Checksum.sha256(file);
+    }
+    then.forEach(word -> chain.add(Purifiers.of(word)));
+    if (chain.isEmpty()) {
       return Optional.empty();
     }
-    Path file = Path.of(defense);
-    String name = String.valueOf(file.getFileName());
-    return Optional.of(new Defense(name, DefenseFile.read(file, compute), Checksum.sha256(file)));
+    Purifier whole = chain.size() == 1 ? chain.getFirst() : new Chain(chain);
+    return Optional.of(new Defense(whole.name(), whole, sha256));
   }
 
-  private void write(EvaluationPlan plan, Evaluation found) {
+  /** What a probe through the defense finds; nothing where no attacker is adaptive. */
+  private List<MaskingSign> signs(EvaluationPlan plan, PrintWriter err) {
+    if (probe == 0 || plan.attacks().isEmpty() || !plan.threats().contains(Threat.ADAPTIVE)) {
+      return List.of();
+    }
+    Dataset some = Subset.first(plan.dataset(), probe);
+    err.println("looking for gradient masking on %d images".formatted(some.size()));
+    err.flush();
+    Target seen =
+        plan.defense()
+            .<Target>map(d -> new Defended(plan.target(), d.purifier()))
+            .orElse(plan.target());
+    Optional<Target> elsewhere = plan.surrogate().or(() -> plan.defense().map(d -> plan.target()));
+    Compute compute = plan.settings().compute();
+    List<Tensor> images = new ArrayList<>();
+    List<Tensor> labels = new ArrayList<>();
+    Seed draws = Seed.of(seed).child("masking");
+    int size = Math.max(1, Math.min(PROBED_AT_ONCE, (some.size() + 1) / 2));
+    try (Scope scope = Scope.open();
+        Batches batches = new Loader(some, Loader.Options.evaluation(size), draws).epoch(0)) {
+      while (batches.hasNext()) {
+        Batch next = batches.next();
+        images.add(compute.place(next.images()));
+        labels.add(compute.place(plan.task().labels(next)));
+      }
+      try (Workers workers = Workers.forJobs(images.size())) {
+        return new MaskingProbe(seen, elsewhere, PROBED_EPSILON, draws)
+            .run(workers, images, labels);
+      }
+    }
+  }
+
+  private void write(EvaluationPlan plan, Evaluation found, List<MaskingSign> signs) {
     ResultsJson.write(out.resolve(ResultsJson.FILE), found.results());
-    String page = HtmlReport.text(content(plan, found));
+    if (!signs.isEmpty()) {
+      AtomicFile.writeString(out.resolve(MASKING), Yaml.writeJson(signs) + "\n");
+    }
+    String page = HtmlReport.text(content(plan, found).withSigns(signs));
     AtomicFile.writeString(out.resolve(HtmlReport.FILE), page);
   }
 
   private ReportContent content(EvaluationPlan plan, Evaluation found) {
     Path training = Path.of(defense).toAbsolutePath().resolveSibling("");
-    boolean trained = plan.defense().isPresent() && isTraining(training);
+    boolean trained = !defense.equals("none") && isTraining(training);
     String yaml = Yaml.write(settings(plan));
     if (trained) {
       yaml += "\n# the training of the defense\n" + RunReport.config(training);
@@ -247,10 +341,14 @@ final class EvaluateCommand implements Callable<Integer> {
     return settings;
   }
 
-  private int verdict(Evaluation found, List<Gate> limits) {
+  private int verdict(Evaluation found, List<MaskingSign> signs, List<Gate> limits) {
     PrintWriter console = spec.commandLine().getOut();
     console.print(ResultTable.text(found.results()));
     console.println();
+    if (!signs.isEmpty()) {
+      console.print(MaskingSection.text(signs));
+      console.println();
+    }
     console.println("report: " + out.resolve(HtmlReport.FILE));
     console.flush();
     List<String> failed =

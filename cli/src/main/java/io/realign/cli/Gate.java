@@ -22,7 +22,7 @@ import java.util.regex.Pattern;
 record Gate(String text, Optional<String> attack, Optional<Threat> threat, double least) {
 
   private static final Pattern FORM =
-      Pattern.compile("(?:(clean)|([a-z0-9-]+):([a-z]+))=([0-9.eE+-]+)(%?)");
+      Pattern.compile("(?:(clean)|([a-z0-9-]+):([a-z-]+))=([0-9.eE+-]+)(%?)");
 
   /**
    * Reads a gate.

@@ -226,11 +226,12 @@ final class Quickstart {
                         DefenseTraining.DEFENSE,
                         DefenseFile.read(file, compute),
                         Checksum.sha256(file))),
+                Optional.empty(),
                 new Classification(),
                 images,
                 Part.TEST.word(),
                 List.of(Pgd.standard(), PgdKl.standard(), Margin.standard()),
-                EnumSet.allOf(Threat.class),
+                EnumSet.of(Threat.OBLIVIOUS, Threat.ADAPTIVE),
                 EvaluationPlan.Settings.standard(SIDE, compute),
                 Provenances.current(plan.seed())));
     Optional<Evaluation> found;

@@ -14,7 +14,7 @@ final class Words {
 
   /** A threat's word. */
   static String of(Threat threat) {
-    return threat.name().toLowerCase(Locale.ROOT);
+    return threat.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   /**
@@ -27,7 +27,9 @@ final class Words {
         .filter(threat -> of(threat).equals(word.strip().toLowerCase(Locale.ROOT)))
         .findFirst()
         .orElseThrow(
-            () -> new InputException("unknown threat '" + word + "': one of oblivious, adaptive"));
+            () ->
+                new InputException(
+                    "unknown threat '" + word + "': one of oblivious, adaptive, black-box"));
   }
 
   /** The threats of a comma-separated list. */

@@ -50,7 +50,8 @@ final class QuickstartCommandTest {
         .isEqualTo(results.stream().map(Result::value).toList());
 
     assertThat(quickstart(to, "--scale", "0.01", "--seed", "2")).isEqualTo(ExitCode.WRONG_INPUT);
-    assertThat(err.toString()).contains("holds a quickstart of another version or with other options");
+    assertThat(err.toString())
+        .contains("holds a quickstart of another version or with other options");
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.realign.attack;
 
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -10,15 +11,17 @@ import java.util.OptionalInt;
  * @param norm the norm
  * @param epsilon the radius, > 0
  * @param stepSize the length of a step, > 0
- * @param steps the number of steps, ≥ 1
+ * @param steps the number of steps, or of questions for an attack that asks, ≥ 1
  * @param restarts the number of runs, ≥ 1
+ * @param draws times that a randomised target is asked at each point, ≥ 1
  */
 public record AttackSettings(
     Optional<Norm> norm,
     OptionalDouble epsilon,
     OptionalDouble stepSize,
     OptionalInt steps,
-    OptionalInt restarts) {
+    OptionalInt restarts,
+    OptionalInt draws) {
 
   /** Nothing set. */
   public static final AttackSettings DEFAULTS =
@@ -27,6 +30,7 @@ public record AttackSettings(
           OptionalDouble.empty(),
           OptionalDouble.empty(),
           OptionalInt.empty(),
+          OptionalInt.empty(),
           OptionalInt.empty());
 
   /** The radius that an L2 attack takes when none is given: RobustBench's for CIFAR-10. */
@@ -34,6 +38,22 @@ public record AttackSettings(
 
   Norm norm(Norm otherwise) {
     return norm.orElse(otherwise);
+  }
+
+  /**
+   * Refuses another norm than the attack's only one.
+   *
+   * @throws IllegalArgumentException that names both
+   */
+  void only(Norm its, String attack) {
+    if (norm.isPresent() && norm.get() != its) {
+      throw new IllegalArgumentException(
+          "%s is an attack in %s, not in %s".formatted(attack, lower(its), lower(norm.get())));
+    }
+  }
+
+  private static String lower(Norm norm) {
+    return norm.name().toLowerCase(Locale.ROOT);
   }
 
   double epsilon(double otherwise) {
@@ -56,5 +76,9 @@ public record AttackSettings(
 
   int restarts(int otherwise) {
     return restarts.orElse(otherwise);
+  }
+
+  int draws(int otherwise) {
+    return draws.orElse(otherwise);
   }
 }

@@ -8,16 +8,63 @@ import java.util.function.Function;
 /** All attacks by the name that the command line gives them. */
 public final class Attacks {
 
-  private static final Map<String, Function<AttackSettings, Attack>> BY_NAME =
-      new TreeMap<>(
-          Map.of(
-              "fgsm", Attacks::fgsm,
-              "bim", Attacks::bim,
-              "pgd", set -> iterated(set, Pgd.standard(), Pgd::new),
-              "pgd-kl", set -> iterated(set, PgdKl.standard(), PgdKl::new),
-              "margin", set -> iterated(set, Margin.standard(), Margin::new)));
+  private static final Map<String, Function<AttackSettings, Attack>> BY_NAME = new TreeMap<>();
+
+  static {
+    put("fgsm", set -> new Fgsm(set.norm(Norm.LINF), set.epsilon(Fgsm.standard().epsilon())));
+    put("bim", Attacks::bim);
+    put("pgd", set -> iterated(set, Pgd.standard(), Pgd::new));
+    put("pgd-kl", set -> iterated(set, PgdKl.standard(), PgdKl::new));
+    put("margin", set -> iterated(set, Margin.standard(), Margin::new));
+    for (MomentumIterative.Kind kind : MomentumIterative.Kind.values()) {
+      MomentumIterative base = MomentumIterative.standard(kind);
+      put(
+          base.name(),
+          set ->
+              new MomentumIterative(
+                  kind,
+                  set.norm(base.norm()),
+                  set.epsilon(base.epsilon()),
+                  set.stepSize(base.stepSize(), base.epsilon(), base.steps()),
+                  set.steps(base.steps()),
+                  base.decay(),
+                  set.draws(base.draws())));
+    }
+    for (AutoPgd.Loss loss : AutoPgd.Loss.values()) {
+      AutoPgd base = AutoPgd.standard(loss);
+      put(
+          base.name(),
+          set ->
+              new AutoPgd(
+                  set.norm(base.norm()),
+                  set.epsilon(base.epsilon()),
+                  loss,
+                  set.steps(base.steps()),
+                  set.restarts(base.restarts()),
+                  set.draws(base.draws())));
+    }
+    put("apgd-t", Attacks::autoPgdTargeted);
+    put("fab", set -> fab(set, Fab.standard()));
+    put("fab-t", set -> fab(set, Fab.targeted()));
+    put("square", Attacks::square);
+    put("deepfool", Attacks::deepFool);
+    put("cw-l2", set -> carliniWagner(set, CarliniWagner.standard()));
+    put("cw-l2-clip", set -> carliniWagner(set, CarliniWagner.released()));
+    put("cw-linf", Attacks::carliniWagnerLinf);
+    put("hopskipjump", Attacks::hopSkipJump);
+    for (AutoAttack.Version version : AutoAttack.Version.values()) {
+      AutoAttack base = AutoAttack.standard(version);
+      put(
+          base.name(),
+          set -> new AutoAttack(set.norm(base.norm()), set.epsilon(base.epsilon()), version));
+    }
+  }
 
   private Attacks() {}
+
+  private static void put(String name, Function<AttackSettings, Attack> make) {
+    BY_NAME.put(name, make);
+  }
 
   /** The names, sorted. */
   public static List<String> names() {
@@ -38,11 +85,6 @@ public final class Attacks {
     return make.apply(settings);
   }
 
-  private static Attack fgsm(AttackSettings set) {
-    Fgsm base = Fgsm.standard();
-    return new Fgsm(set.norm(base.norm()), set.epsilon(base.epsilon()));
-  }
-
   private static Attack bim(AttackSettings set) {
     Bim base = Bim.standard();
     return new Bim( // starts at the clean image: one run
@@ -60,6 +102,86 @@ public final class Attacks {
         set.stepSize(base.stepSize(), base.epsilon(), base.steps()),
         set.steps(base.steps()),
         set.restarts(base.restarts()));
+  }
+
+  private static Attack autoPgdTargeted(AttackSettings set) {
+    AutoPgdTargeted base = AutoPgdTargeted.standard();
+    return new AutoPgdTargeted(
+        set.norm(base.norm()),
+        set.epsilon(base.epsilon()),
+        set.steps(base.steps()),
+        set.restarts(base.restarts()),
+        base.targets(),
+        set.draws(base.draws()));
+  }
+
+  private static Attack fab(AttackSettings set, Fab base) {
+    return new Fab(
+        set.norm(base.norm()),
+        set.epsilon(base.epsilon()),
+        set.steps(base.steps()),
+        set.restarts(base.restarts()),
+        base.targets(),
+        set.draws(base.draws()));
+  }
+
+  private static Attack square(AttackSettings set) {
+    Square base = Square.standard();
+    return new Square(
+        set.norm(base.norm()),
+        set.epsilon(base.epsilon()),
+        set.steps(base.queries()),
+        set.restarts(base.restarts()),
+        base.share(),
+        set.draws(base.draws()));
+  }
+
+  private static Attack deepFool(AttackSettings set) {
+    DeepFool base = DeepFool.standard();
+    return new DeepFool(
+        set.norm(base.norm()),
+        set.epsilon(base.epsilon()),
+        set.steps(base.steps()),
+        base.candidates(),
+        base.overshoot(),
+        set.draws(base.draws()));
+  }
+
+  private static Attack carliniWagner(AttackSettings set, CarliniWagner base) {
+    set.only(Norm.L2, base.name());
+    return new CarliniWagner(
+        base.label(),
+        set.epsilon().orElse(base.epsilon()),
+        base.searches(),
+        set.steps(base.steps()),
+        set.stepSize().orElse(base.stepSize()),
+        base.constant(),
+        base.confidence(),
+        set.draws(base.draws()));
+  }
+
+  private static Attack carliniWagnerLinf(AttackSettings set) {
+    CarliniWagnerLinf base = CarliniWagnerLinf.standard();
+    set.only(Norm.LINF, base.name());
+    return new CarliniWagnerLinf(
+        set.epsilon().orElse(base.epsilon()),
+        base.rounds(),
+        set.steps(base.steps()),
+        set.stepSize().orElse(base.stepSize()),
+        base.constant(),
+        base.decay(),
+        set.draws(base.draws()));
+  }
+
+  private static Attack hopSkipJump(AttackSettings set) {
+    HopSkipJump base = HopSkipJump.standard();
+    Norm norm = set.norm(base.norm());
+    return new HopSkipJump(
+        norm,
+        set.epsilon().orElse(norm == Norm.L2 ? base.epsilon() : 8 / 255.0),
+        set.steps(base.steps()),
+        base.firstQueries(),
+        base.mostQueries());
   }
 
   @FunctionalInterface

@@ -49,7 +49,7 @@ record GradientAscent(
     try (Scope scope = Scope.open()) {
       Objective climbed;
       try (NoGradGuard guard = new NoGradGuard()) {
-        climbed = objective.of(() -> target.forward(images), labels);
+        climbed = objective.of(() -> drawn(target, seed, -1).forward(images), labels);
       }
       Tensor worst = climb(target, images, climbed, seed.child(0));
       for (int restart = 1; restart < restarts; restart++) {
@@ -59,7 +59,8 @@ record GradientAscent(
                 labels,
                 climbed,
                 worst,
-                climb(target, images, climbed, seed.child(restart)));
+                climb(target, images, climbed, seed.child(restart)),
+                seed);
       }
       return scope.keep(worst);
     }
@@ -70,11 +71,17 @@ record GradientAscent(
     for (int step = 0; step < steps; step++) {
       try (Scope scope = Scope.open()) {
         Tensor leaf = Ops.leaf(x);
-        Tensor gradient = Ops.gradient(climbed.of(target.forward(leaf)).sum(), leaf);
+        Tensor gradient =
+            Ops.gradient(climbed.of(drawn(target, seed, step).forward(leaf)).sum(), leaf);
         x = scope.keep(ball.project(x.add(ball.step(gradient, alpha)), images)); // [N,3,H,W]
       }
     }
     return x;
+  }
+
+  /** A randomised target is asked once a step, with draws of its own. */
+  private static Target drawn(Target target, Seed seed, long step) {
+    return target.randomised() ? target.drawn(seed.child("target").child(step)) : target;
   }
 
   private Tensor first(Tensor images, Seed seed) {
@@ -93,10 +100,12 @@ record GradientAscent(
    * Of two attacks on the same images, the one that fools or, if both or neither do, climbs higher;
    * image by image.
    */
-  private static Tensor worse(Target target, Tensor labels, Objective climbed, Tensor a, Tensor b) {
+  private static Tensor worse(
+      Target target, Tensor labels, Objective climbed, Tensor a, Tensor b, Seed seed) {
+    Target asked = drawn(target, seed, -2);
     try (NoGradGuard guard = new NoGradGuard()) {
       Tensor better =
-          rank(target.forward(b), labels, climbed).gt(rank(target.forward(a), labels, climbed));
+          rank(asked.forward(b), labels, climbed).gt(rank(asked.forward(a), labels, climbed));
       return b.where(better.view(-1, 1, 1, 1), a);
     }
   }

@@ -20,4 +20,9 @@ record KlObjective(Tensor cleanLogProbabilities) implements Objective {
     Tensor logProbabilities = outputs.logits().log_softmax(1);
     return logProbabilities.exp().mul(logProbabilities.sub(cleanLogProbabilities)).sum(1);
   }
+
+  @Override
+  public Objective rows(Tensor rows) {
+    return new KlObjective(cleanLogProbabilities.index_select(0, rows));
+  }
 }

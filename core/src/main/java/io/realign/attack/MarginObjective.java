@@ -19,4 +19,9 @@ record MarginObjective(Tensor labels) implements Objective {
     Tensor best = Ops.max(logits.sub(Ops.scale(own, 1e9)), 1);
     return label.sub(best).clamp_min(new Scalar(0.0)).neg();
   }
+
+  @Override
+  public Objective rows(Tensor rows) {
+    return new MarginObjective(labels.index_select(0, rows));
+  }
 }

@@ -5,11 +5,17 @@ import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
 
 /** What a gradient attack climbs: larger is worse for the defender. */
-@FunctionalInterface
 interface Objective {
 
   /** The value of each image: {@code [N]}. */
   Tensor of(Outputs outputs);
+
+  /**
+   * The objective of some of the images.
+   *
+   * @param rows their indices, {@code [M]}
+   */
+  Objective rows(Tensor rows);
 
   /** Makes the objective of a batch. */
   @FunctionalInterface

@@ -2,6 +2,7 @@ package io.realign.defense;
 
 import io.realign.target.Target;
 import io.realign.task.Outputs;
+import io.realign.torch.Seed;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -23,6 +24,18 @@ public record Defended(Target target, Purifier purifier) implements Target {
   @Override
   public int imageSize() {
     return target.imageSize();
+  }
+
+  @Override
+  public boolean randomised() {
+    return target.randomised() || purifier.randomised();
+  }
+
+  @Override
+  public Target drawn(Seed draws) {
+    return randomised()
+        ? new Defended(target.drawn(draws.child("target")), purifier.drawn(draws.child("purifier")))
+        : this;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.realign.defense;
 
+import io.realign.torch.Seed;
 import org.bytedeco.pytorch.Tensor;
 
 /** Repairs images before a target sees them. */
@@ -7,6 +8,19 @@ public interface Purifier {
 
   /** The name in reports. */
   String name();
+
+  /** Whether the same images may be repaired in another way the next time. */
+  default boolean randomised() {
+    return false;
+  }
+
+  /**
+   * This purifier with its random choices made: a function of {@code draws}. A purifier without any
+   * is its own.
+   */
+  default Purifier drawn(Seed draws) {
+    return this;
+  }
 
   /**
    * The repaired images, differentiable by {@code images}.

@@ -18,6 +18,7 @@ import java.util.Set;
  * @param target the net under attack
  * @param targetSha256 of its weight file
  * @param defense what stands in front of it; empty to evaluate the target alone
+ * @param surrogate whose gradients a black-box attacker has; empty without that threat
  * @param task what is asked of it
  * @param dataset every image of it is scored
  * @param split the part of the data that it is, for the records
@@ -30,6 +31,7 @@ public record EvaluationPlan(
     Target target,
     String targetSha256,
     Optional<Defense> defense,
+    Optional<Target> surrogate,
     Task task,
     Dataset dataset,
     String split,
@@ -71,7 +73,7 @@ public record EvaluationPlan(
   public EvaluationPlan {
     attacks = List.copyOf(attacks);
     if (threats.isEmpty()) {
-      throw new InputException("an evaluation needs a threat: oblivious or adaptive");
+      throw new InputException("an evaluation needs a threat: oblivious, adaptive or black-box");
     }
     threats = EnumSet.copyOf(threats); // oblivious first
     if (target.classes() != dataset.classes().size()) {
@@ -85,6 +87,20 @@ public record EvaluationPlan(
           "target %s is made for images of %d pixels, those of dataset %s have %d"
               .formatted(target.name(), target.imageSize(), dataset.name(), dataset.imageSize()));
     }
+    if (threats.contains(Threat.BLACK_BOX) && surrogate.isEmpty()) {
+      throw new InputException("a black-box attacker needs a surrogate: --surrogate ARCH@FILE");
+    }
+    int classes = target.classes();
+    int imageSize = target.imageSize();
+    surrogate.ifPresent(
+        other -> {
+          if (other.classes() != classes || other.imageSize() != imageSize) {
+            throw new InputException(
+                "surrogate %s tells %d classes of %d pixels apart, the target %d of %d"
+                    .formatted(
+                        other.name(), other.classes(), other.imageSize(), classes, imageSize));
+          }
+        });
     Set<String> names = new HashSet<>();
     for (Attack attack : attacks) {
       if (!names.add(attack.name())) {

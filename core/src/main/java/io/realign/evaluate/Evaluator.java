@@ -28,7 +28,9 @@ import org.bytedeco.pytorch.Tensor;
  *   <li>oblivious: x_a is made from gradients of the target alone, and scored by the target and by
  *       the defended target;
  *   <li>adaptive: x_a is made from gradients of the defended target, and scored by it. Without a
- *       defense there is nothing more to know, so the figure is the oblivious one.
+ *       defense there is nothing more to know, so the figure is the oblivious one;
+ *   <li>black-box: x_a is made from gradients of the surrogate, and scored by the target and by the
+ *       defended target.
  * </ul>
  *
  * <p>Every attacked image is checked against ball and range before it is scored. Batches are
@@ -61,7 +63,7 @@ public final class Evaluator {
   }
 
   /** Whose gradients make an attack's images, and under which threats they count. */
-  private record Cell(Attack attack, Target sees, boolean adaptive) {}
+  private record Cell(Attack attack, Target sees, Threat threat) {}
 
   private final EvaluationPlan plan;
   private final Target target;
@@ -84,9 +86,12 @@ public final class Evaluator {
             Loader.Options.evaluation(plan.settings().batch()),
             seed.child("order"));
     for (Attack attack : plan.attacks()) {
-      cells.add(new Cell(attack, target, false));
+      cells.add(new Cell(attack, target, Threat.OBLIVIOUS));
       if (plan.threats().contains(Threat.ADAPTIVE)) {
-        defended.ifPresent(sees -> cells.add(new Cell(attack, sees, true)));
+        defended.ifPresent(sees -> cells.add(new Cell(attack, sees, Threat.ADAPTIVE)));
+      }
+      if (plan.threats().contains(Threat.BLACK_BOX)) {
+        plan.surrogate().ifPresent(sees -> cells.add(new Cell(attack, sees, Threat.BLACK_BOX)));
       }
     }
   }
@@ -141,12 +146,13 @@ public final class Evaluator {
   }
 
   private Threat shownThreat() {
-    return plan.threats().contains(Threat.OBLIVIOUS) ? Threat.OBLIVIOUS : Threat.ADAPTIVE;
+    return plan.threats().iterator().next(); // in the order of their declaration
   }
 
   private boolean isShown(Cell cell) {
-    boolean wanted = defended.isPresent() && shownThreat() == Threat.ADAPTIVE;
-    return cell.attack() == plan.attacks().getFirst() && cell.adaptive() == wanted;
+    Threat wanted =
+        shownThreat() == Threat.ADAPTIVE && defended.isEmpty() ? Threat.OBLIVIOUS : shownThreat();
+    return cell.attack() == plan.attacks().getFirst() && cell.threat() == wanted;
   }
 
   /** The batches that are worked on at once. */
@@ -199,16 +205,20 @@ public final class Evaluator {
         List<Tensor> images = attack(cell);
         long making = System.nanoTime() - start;
         boolean show = isShown(cell);
-        if (!cell.adaptive() || show) {
+        Threat threat = cell.threat();
+        if (threat != Threat.ADAPTIVE || show) {
           List<Scored> bare = timed(Optional.empty(), images, making);
-          if (!cell.adaptive()) {
-            plan.threats().forEach(threat -> count(false, cell, threat, bare));
+          if (threat == Threat.OBLIVIOUS) { // without a defense there is nothing more to know
+            plan.threats().stream()
+                .filter(each -> each != Threat.BLACK_BOX)
+                .forEach(each -> count(false, cell, each, bare));
+          } else if (threat == Threat.BLACK_BOX) {
+            count(false, cell, threat, bare);
           }
           if (show) {
             shown.put(ImageState.ATTACKED, kept(scope, bare));
           }
         }
-        Threat threat = cell.adaptive() ? Threat.ADAPTIVE : Threat.OBLIVIOUS;
         if (defended.isPresent() && plan.threats().contains(threat)) {
           List<Scored> repaired = timed(plan.defense(), images, making);
           count(true, cell, threat, repaired);
@@ -232,7 +242,7 @@ public final class Evaluator {
 
     private List<Tensor> attack(Cell cell) {
       Attack attack = cell.attack();
-      Seed draws = seed.child(attack.name()); // the same for both threats: they differ in no draw
+      Seed draws = seed.child(attack.name()); // the same for all threats: they differ in no draw
       Ball ball = new Ball(attack.norm(), attack.epsilon());
       return map(
               i -> {
@@ -252,7 +262,16 @@ public final class Evaluator {
     }
 
     private List<Scored> score(Optional<Defense> defense, List<Tensor> images) {
-      return map(i -> scoring.score(defense, images.get(i), group.labels().get(i)).tensors())
+      Seed draws = seed.child("scored");
+      return map(
+              i ->
+                  scoring
+                      .score(
+                          defense,
+                          images.get(i),
+                          group.labels().get(i),
+                          draws.child((long) first + i))
+                      .tensors())
           .stream()
           .map(Scored::of)
           .toList();

@@ -4,6 +4,7 @@ import io.realign.target.Target;
 import io.realign.task.Outputs;
 import io.realign.task.Task;
 import io.realign.torch.Ops;
+import io.realign.torch.Seed;
 import java.util.Optional;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -17,11 +18,14 @@ record Scoring(Target target, Task task) {
    *
    * @param images {@code [N,3,H,W]} in [0,1]
    * @param labels of the task
+   * @param draws of a randomised defense: they are not those that an attack saw
    */
-  Scored score(Optional<Defense> defense, Tensor images, Tensor labels) {
+  Scored score(Optional<Defense> defense, Tensor images, Tensor labels, Seed draws) {
     try (NoGradGuard guard = new NoGradGuard()) {
       Tensor seen =
-          defense.map(d -> d.purifier().purify(images)).orElse(images); // x̂ = G(x), or x itself
+          defense
+              .map(d -> d.purifier().drawn(draws).purify(images))
+              .orElse(images); // x̂ = G(x), or x itself
       Outputs outputs = target.forward(seen);
       Tensor probabilities = outputs.logits().softmax(1); // [N,K]
       return new Scored(

@@ -62,7 +62,7 @@ final class Tally {
         plan.split(),
         plan.target().name(),
         defense.map(Defense::name).orElse(null),
-        key.attack().map(attack -> cell(attack, plan.settings().round8())).orElse(null),
+        key.attack().map(attack -> cell(attack, key.threat())).orElse(null),
         key.threat().orElse(null),
         plan.task().metric(),
         (double) count.right / n,
@@ -71,6 +71,16 @@ final class Tally {
         count.nanos / 1e9,
         plan.provenance(),
         new Result.Weights(plan.targetSha256(), defense.map(Defense::sha256).orElse(null)));
+  }
+
+  private Result.AttackCell cell(Attack attack, Optional<Threat> threat) {
+    Result.AttackCell cell = cell(attack, plan.settings().round8());
+    if (threat.isEmpty() || threat.get() != Threat.BLACK_BOX) {
+      return cell;
+    }
+    Map<String, Object> parameters = new LinkedHashMap<>(cell.parameters());
+    plan.surrogate().ifPresent(surrogate -> parameters.put("surrogate", surrogate.name()));
+    return new Result.AttackCell(cell.name(), parameters);
   }
 
   /** An attack's name and constants, and whether its images were rounded. */

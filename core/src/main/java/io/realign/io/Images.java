@@ -11,7 +11,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageWriteParam;
+import javax.imageio.ImageWriter;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.pytorch.Scalar;
@@ -77,6 +80,44 @@ public final class Images {
 
   /** The image as an 8-bit RGB PNG; the same bytes each time. */
   public static byte[] pngBytes(Pixels image) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (MemoryCacheImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {
+      if (!ImageIO.write(buffered(image), "png", out)) {
+        throw new IllegalStateException("this Java platform writes no PNG");
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("a PNG could not be made in memory", e);
+    }
+    return bytes.toByteArray();
+  }
+
+  /**
+   * The image as a baseline JPEG with the usual tables and half the colour resolution; the same
+   * bytes each time.
+   *
+   * @param quality 1 to 100, as libjpeg counts it
+   */
+  public static byte[] jpegBytes(Pixels image, int quality) {
+    if (quality < 1 || quality > 100) {
+      throw new IllegalArgumentException("the quality of a JPEG is 1 to 100, not " + quality);
+    }
+    ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (MemoryCacheImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {
+      ImageWriteParam settings = writer.getDefaultWriteParam();
+      settings.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
+      settings.setCompressionQuality(quality / 100f);
+      writer.setOutput(out);
+      writer.write(null, new IIOImage(buffered(image), null, null), settings);
+    } catch (IOException e) {
+      throw new UncheckedIOException("a JPEG could not be made in memory", e);
+    } finally {
+      writer.dispose();
+    }
+    return bytes.toByteArray();
+  }
+
+  private static BufferedImage buffered(Pixels image) {
     BufferedImage buffered =
         new BufferedImage(image.width(), image.height(), BufferedImage.TYPE_INT_RGB);
     int plane = image.height() * image.width();
@@ -86,15 +127,7 @@ public final class Images {
           (rgb[at] & 0xff) << 16 | (rgb[plane + at] & 0xff) << 8 | rgb[2 * plane + at] & 0xff;
       buffered.setRGB(at % image.width(), at / image.width(), value);
     }
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (MemoryCacheImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {
-      if (!ImageIO.write(buffered, "png", out)) {
-        throw new IllegalStateException("this Java platform writes no PNG");
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException("a PNG could not be made in memory", e);
-    }
-    return bytes.toByteArray();
+    return buffered;
   }
 
   /**

@@ -134,6 +134,7 @@ final class AccuracyChart {
             switch (threat) {
               case OBLIVIOUS -> entry(Text.OBLIVIOUS, "defended, oblivious attacker (or clean)");
               case ADAPTIVE -> entry(Text.ADAPTIVE, "defended, adaptive attacker");
+              case BLACK_BOX -> entry(Text.BLACK_BOX, "defended, black-box attacker");
             });
       }
     }

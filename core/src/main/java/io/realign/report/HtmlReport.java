@@ -55,6 +55,10 @@ public final class HtmlReport {
             "Results",
             ResultsSection.html(matrix)
                 + (matrix.attacks().isEmpty() ? "" : new AccuracyChart(matrix).figure())));
+    if (!content.signs().isEmpty()) {
+      body.append(
+          Page.section("masking", "Gradient masking", MaskingSection.html(content.signs())));
+    }
     content
         .gallery()
         .filter(gallery -> !gallery.rows().isEmpty())

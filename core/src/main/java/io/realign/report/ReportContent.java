@@ -1,5 +1,6 @@
 package io.realign.report;
 
+import io.realign.evaluate.MaskingSign;
 import io.realign.evaluate.Result;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,6 +11,7 @@ import java.util.Optional;
  *
  * @param title of the page
  * @param results at least one
+ * @param signs of gradient masking, raised or not; empty where nobody looked
  * @param panels loss curves and the like, see {@link MetricsLog#panels}
  * @param gallery example images
  * @param embedding t-SNE of the features
@@ -19,6 +21,7 @@ import java.util.Optional;
 public record ReportContent(
     String title,
     List<Result> results,
+    List<MaskingSign> signs,
     List<Panel> panels,
     Optional<Gallery> gallery,
     Optional<Embedding> embedding,
@@ -28,6 +31,7 @@ public record ReportContent(
   /** Copies the lists. */
   public ReportContent {
     results = List.copyOf(results);
+    signs = List.copyOf(signs);
     panels = List.copyOf(panels);
     notes = List.copyOf(notes);
     if (results.isEmpty()) {
@@ -38,30 +42,36 @@ public record ReportContent(
   /** A report of results alone. */
   public static ReportContent of(String title, List<Result> results) {
     return new ReportContent(
-        title, results, List.of(), Optional.empty(), Optional.empty(), "", List.of());
+        title, results, List.of(), List.of(), Optional.empty(), Optional.empty(), "", List.of());
   }
 
   /** With the curves of a training run, and a note if its log is torn. */
   public ReportContent withMetrics(MetricsLog log) {
     List<String> more = new ArrayList<>(notes);
     log.warning().ifPresent(more::add);
-    return new ReportContent(title, results, log.panels(), gallery, embedding, configYaml, more);
+    return new ReportContent(
+        title, results, signs, log.panels(), gallery, embedding, configYaml, more);
+  }
+
+  /** With what a probe for gradient masking found. */
+  public ReportContent withSigns(List<MaskingSign> found) {
+    return new ReportContent(title, results, found, panels, gallery, embedding, configYaml, notes);
   }
 
   /** With example images. */
   public ReportContent withGallery(Gallery shown) {
     return new ReportContent(
-        title, results, panels, Optional.of(shown), embedding, configYaml, notes);
+        title, results, signs, panels, Optional.of(shown), embedding, configYaml, notes);
   }
 
   /** With a t-SNE figure. */
   public ReportContent withEmbedding(Embedding shown) {
     return new ReportContent(
-        title, results, panels, gallery, Optional.of(shown), configYaml, notes);
+        title, results, signs, panels, gallery, Optional.of(shown), configYaml, notes);
   }
 
   /** With the resolved configuration. */
   public ReportContent withConfig(String yaml) {
-    return new ReportContent(title, results, panels, gallery, embedding, yaml, notes);
+    return new ReportContent(title, results, signs, panels, gallery, embedding, yaml, notes);
   }
 }

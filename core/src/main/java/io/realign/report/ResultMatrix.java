@@ -58,7 +58,14 @@ record ResultMatrix(List<Attack> attacks, List<Threat> threats, List<Row> rows) 
   static ResultMatrix of(List<Result> results) {
     Map<String, List<Result>> runs = new LinkedHashMap<>();
     runs.put("", results);
-    return of(runs, cell -> cell.name() + " " + Text.parameters(cell));
+    return of(runs, cell -> cell.name() + " " + Text.parameters(ofTheAttackItself(cell)));
+  }
+
+  /** Without the surrogate, which belongs to the threat: all threats share the attack's column. */
+  private static AttackCell ofTheAttackItself(AttackCell cell) {
+    Map<String, Object> parameters = new LinkedHashMap<>(cell.parameters());
+    parameters.remove("surrogate");
+    return new AttackCell(cell.name(), parameters);
   }
 
   /** Several runs; attacks of one name share a column. */

@@ -127,9 +127,10 @@ final class ResultRecord {
     return switch (name) {
       case Text.OBLIVIOUS -> Threat.OBLIVIOUS;
       case Text.ADAPTIVE -> Threat.ADAPTIVE;
+      case Text.BLACK_BOX -> Threat.BLACK_BOX;
       default ->
           throw new InputException(
-              where + ": threat must be oblivious, adaptive or null, not " + name);
+              where + ": threat must be oblivious, adaptive, black-box or null, not " + name);
     };
   }
 

@@ -39,6 +39,7 @@ public final class RunReport {
         title,
         evaluation.results(),
         List.of(),
+        List.of(),
         gallery(evaluation, classes),
         embedding(evaluation.features(), classes, seed),
         configYaml,
@@ -61,6 +62,7 @@ public final class RunReport {
         new ReportContent(
             title,
             ResultsJson.read(folder.resolve(ResultsJson.FILE)),
+            List.of(),
             List.of(),
             Optional.empty(),
             Optional.empty(),

@@ -13,6 +13,7 @@ final class Text {
 
   static final String OBLIVIOUS = "oblivious";
   static final String ADAPTIVE = "adaptive";
+  static final String BLACK_BOX = "black-box";
 
   private Text() {}
 
@@ -48,6 +49,7 @@ final class Text {
     return switch (threat) {
       case OBLIVIOUS -> OBLIVIOUS;
       case ADAPTIVE -> ADAPTIVE;
+      case BLACK_BOX -> BLACK_BOX;
     };
   }
 

@@ -1,6 +1,7 @@
 package io.realign.target;
 
 import io.realign.task.Outputs;
+import io.realign.torch.Seed;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 
@@ -24,6 +25,19 @@ public interface Target {
   /** Its convolutions, where it is a net that a generator's encoder can start from. */
   default Optional<ResidualTrunk> trunk() {
     return Optional.empty();
+  }
+
+  /** Whether the same images may get other outputs the next time. */
+  default boolean randomised() {
+    return false;
+  }
+
+  /**
+   * This target with its random choices made: a function of {@code draws}. A target without any is
+   * its own.
+   */
+  default Target drawn(Seed draws) {
+    return this;
   }
 
   /**

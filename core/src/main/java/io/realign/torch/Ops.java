@@ -115,6 +115,11 @@ public final class Ops {
         x, new long[] {padding, padding, padding, padding}, "reflect", new DoubleOptional());
   }
 
+  /** {@code [N,C,H,W]} at another height and width, bilinear; corners are not aligned. */
+  public static Tensor resize(Tensor x, int height, int width) {
+    return torch.upsample_bilinear2d(x, new long[] {height, width}, false);
+  }
+
   /** Average pooling. */
   public static Tensor avgPool2d(
       Tensor x, int kernel, int stride, int padding, boolean countPadding) {
@@ -158,14 +163,14 @@ public final class Ops {
   }
 
   /**
-   * The gradient of a scalar by {@code x} alone: no {@code .grad} of any weight is touched.
+   * The gradient of a scalar by {@code x} alone, zero if it does not depend on it: no {@code .grad}
+   * of any weight is touched.
    *
-   * @param scalar a tensor of one element that depends on {@code x}
+   * @param scalar a tensor of one element
    * @param x a leaf that requires a gradient
    */
   public static Tensor gradient(Tensor scalar, Tensor x) {
-    // get(0) lies in the vector and dies with it: a handle of its own outlives the scope
-    return torch.grad(new TensorVector(scalar), new TensorVector(x)).get(0).detach();
+    return gradients(scalar, List.of(x), false).getFirst();
   }
 
   /**
@@ -175,6 +180,9 @@ public final class Ops {
    * @param keepGraph whether another gradient will be taken through the same graph
    */
   public static List<Tensor> gradients(Tensor scalar, List<Tensor> weights, boolean keepGraph) {
+    if (!scalar.requires_grad()) { // a step that cuts the graph lies between
+      return weights.stream().map(weight -> torch.zeros_like(weight)).toList();
+    }
     TensorVector by = new TensorVector(weights.toArray(Tensor[]::new));
     TensorVector found =
         torch.grad(

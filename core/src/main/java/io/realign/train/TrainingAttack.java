@@ -42,6 +42,7 @@ public record TrainingAttack(
             OptionalDouble.of(epsilon),
             OptionalDouble.of(stepSize),
             OptionalInt.of(steps),
+            OptionalInt.empty(),
             OptionalInt.empty()));
   }
 }

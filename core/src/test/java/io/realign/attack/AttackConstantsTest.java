@@ -24,7 +24,8 @@ class AttackConstantsTest {
 
   private static AttackSettings settings(
       OptionalDouble epsilon, OptionalDouble stepSize, OptionalInt steps) {
-    return new AttackSettings(Optional.empty(), epsilon, stepSize, steps, OptionalInt.empty());
+    return new AttackSettings(
+        Optional.empty(), epsilon, stepSize, steps, OptionalInt.empty(), OptionalInt.empty());
   }
 
   private static AttackSettings norm(Norm norm) {
@@ -33,12 +34,36 @@ class AttackConstantsTest {
         OptionalDouble.empty(),
         OptionalDouble.empty(),
         OptionalInt.empty(),
+        OptionalInt.empty(),
         OptionalInt.empty());
   }
 
   @Test
   void areThePublishedOnesUnlessTheUserSaysOtherwise() {
-    assertThat(Attacks.names()).containsExactly("bim", "fgsm", "margin", "pgd", "pgd-kl");
+    assertThat(Attacks.names())
+        .containsExactly(
+            "apgd-ce",
+            "apgd-dlr",
+            "apgd-t",
+            "autoattack",
+            "autoattack-plus",
+            "autoattack-rand",
+            "bim",
+            "cw-l2",
+            "cw-l2-clip",
+            "cw-linf",
+            "deepfool",
+            "di-fgsm",
+            "fab",
+            "fab-t",
+            "fgsm",
+            "hopskipjump",
+            "margin",
+            "mi-fgsm",
+            "pgd",
+            "pgd-kl",
+            "square",
+            "ti-fgsm");
     assertThat(Attacks.named("pgd", AttackSettings.DEFAULTS))
         .isEqualTo(Pgd.standard())
         .isEqualTo(new Pgd(Norm.LINF, .031, .0075, 8, 1));
@@ -114,7 +139,8 @@ class AttackConstantsTest {
   void nameAnUnknownAttackAndTheKnownOnes() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Attacks.named("pdg", AttackSettings.DEFAULTS))
-        .withMessage("unknown attack 'pdg': one of bim, fgsm, margin, pgd, pgd-kl");
+        .withMessageStartingWith("unknown attack 'pdg': one of apgd-ce, ")
+        .withMessageEndingWith("square, ti-fgsm");
   }
 
   @Test

@@ -56,6 +56,7 @@ class KnownAnswersTest {
             target,
             Checksum.sha256(weights),
             Optional.empty(),
+            Optional.empty(),
             new Classification(),
             Datasets.open("cifar10", Optional.of(data), Part.TEST, Datasets.Options.standard()),
             "test",

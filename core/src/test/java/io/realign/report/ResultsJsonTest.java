@@ -96,7 +96,7 @@ class ResultsJsonTest {
           "value": 0.603    | "value": 1.603      | record 5: value must lie in [0,1]
           "value": 0.603    | "value": "0.603"    | record 5: value must be a number
           "n": 1000         | "n": 0              | record 1: n must be at least 1
-          "oblivious"       | "blind"             | threat must be oblivious, adaptive or null
+          "oblivious"       | "blind"             | threat must be oblivious, adaptive, black-box or null
           "metric"          | "metrics"           | record 1 lacks metric
           "seed": 1         | "seed": 1, "x": 2   | record 1 has unknown fields: x
           "interval": [     | "interval": [ 3,    | interval must be [low, high]

@@ -1,0 +1,255 @@
+package io.realign.attack;
+
+import io.realign.torch.Ops;
+import io.realign.torch.Scope;
+import io.realign.torch.Seed;
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * One run of Auto-PGD (Croce and Hein, 2020, arXiv 2003.01690, algorithm 1): a step with momentum,
+ * whose length is halved at checkpoints where the objective rose too rarely or did not get better;
+ * the run then goes on from the best point. Images that are fooled leave.
+ *
+ * @param ball where the result must lie
+ * @param steps number of steps
+ */
+record AutoPgdRun(Ball ball, int steps) {
+
+  private static final double RHO = .75; // the share of rises below which a step is halved
+  private static final double MOMENTUM = .75; // the weight of the new step
+  private static final int WASTE = 4; // images are dropped when a quarter is fooled
+
+  /** What a run found: for each image a point, and whether it fools the target. */
+  record Found(Tensor images, boolean[] fooled) {}
+
+  /** Runs on images that the target gets right. */
+  Found run(Oracle oracle, Objective objective, Tensor images, Tensor labels, Seed seed) {
+    int n = (int) images.size(0);
+    Tensor found = images.detach().clone(); // written in place
+    boolean[] fooled = new boolean[n];
+    try (Scope scope = Scope.open()) {
+      long[] all = new long[n];
+      for (int i = 0; i < n; i++) {
+        all[i] = i;
+      }
+      State state = new State(all, objective, images, labels, start(images, seed), ball.epsilon());
+      state.begin(oracle);
+      state.note(found, fooled);
+      for (int step = 0; step < steps && state.active(fooled) > 0; step++) {
+        int active = state.active(fooled);
+        if (active * WASTE <= state.rows.length * (WASTE - 1)) {
+          state = state.without(fooled);
+        }
+        try (Scope each = Scope.open()) {
+          state.advance(oracle, ball, step);
+          state.note(found, fooled);
+          state.check(steps);
+        }
+      }
+    }
+    return new Found(found, fooled);
+  }
+
+  /** A point on the edge of the ball, moved into [0,1]. */
+  private Tensor start(Tensor images, Seed seed) {
+    long[] shape = Ops.shape(images);
+    Tensor noise =
+        switch (ball.norm()) {
+          case LINF -> seed.uniform(-1, 1, shape);
+          case L2 -> seed.normal(1, shape);
+        };
+    Tensor placed = noise.to(images.device(), images.scalar_type());
+    Tensor length =
+        switch (ball.norm()) {
+          case LINF -> Ops.max(placed.abs().flatten(1, -1), 1);
+          case L2 -> placed.flatten(1, -1).pow(new Scalar(2.0)).sum(1).sqrt();
+        };
+    Tensor edge = Ops.scale(placed.div(column(length)), ball.epsilon());
+    return Ops.clamp(images.add(edge), 0, 1);
+  }
+
+  private static Tensor column(Tensor values) {
+    return values.view(-1, 1, 1, 1);
+  }
+
+  /** Everything about the images that are still attacked; all tensors are written in place. */
+  private static final class State {
+    private final long[] rows; // their places in the batch
+    private final Objective objective;
+    private final Tensor images;
+    private final Tensor labels;
+    private final Tensor x;
+    private final Tensor before;
+    private final Tensor gradient;
+    private final Tensor best;
+    private final Tensor bestGradient;
+    private final Tensor length; // [M,1,1,1]
+    private final Tensor value; // [M]
+    private final Tensor bestValue;
+    private final Tensor bestAtCheck;
+    private final Tensor halvedAtCheck;
+    private final Tensor rises;
+    private boolean[] right = new boolean[0];
+    private int sinceCheck;
+    private int untilCheck = -1;
+
+    State(
+        long[] rows, Objective objective, Tensor images, Tensor labels, Tensor x, double epsilon) {
+      this.rows = rows;
+      this.objective = objective;
+      this.images = images;
+      this.labels = labels;
+      this.x = x;
+      before = x.clone();
+      gradient = x.clone().zero_();
+      best = x.clone();
+      bestGradient = gradient.clone();
+      Tensor zeros = x.flatten(1, -1).select(1, 0).clone().zero_();
+      length = column(Ops.shift(zeros, 2 * epsilon)).clone();
+      value = zeros.clone();
+      bestValue = zeros.clone();
+      bestAtCheck = zeros.clone();
+      halvedAtCheck = Ops.shift(zeros, 1);
+      rises = zeros.clone();
+    }
+
+    private State(State from, long[] rows, List<Tensor> kept, Objective objective) {
+      this.rows = rows;
+      this.objective = objective;
+      images = kept.get(0);
+      labels = kept.get(1);
+      x = kept.get(2);
+      before = kept.get(3);
+      gradient = kept.get(4);
+      best = kept.get(5);
+      bestGradient = kept.get(6);
+      length = kept.get(7);
+      value = kept.get(8);
+      bestValue = kept.get(9);
+      bestAtCheck = kept.get(10);
+      halvedAtCheck = kept.get(11);
+      rises = kept.get(12);
+      sinceCheck = from.sinceCheck;
+      untilCheck = from.untilCheck;
+    }
+
+    /** The gradient at the start. */
+    void begin(Oracle oracle) {
+      try (Scope scope = Scope.open()) {
+        Oracle.Point point = oracle.at(x, objective, 0);
+        gradient.copy_(point.gradient());
+        bestGradient.copy_(point.gradient());
+        value.copy_(point.value());
+        bestValue.copy_(point.value());
+        bestAtCheck.copy_(point.value());
+        right = Survivors.right(point.logits(), labels);
+      }
+    }
+
+    int active(boolean[] fooled) {
+      int active = 0;
+      for (long row : rows) {
+        active += fooled[(int) row] ? 0 : 1;
+      }
+      return active;
+    }
+
+    /** Writes down the images that are wrong now and were not before. */
+    void note(Tensor found, boolean[] fooled) {
+      List<Long> here = new ArrayList<>();
+      List<Long> places = new ArrayList<>();
+      for (int i = 0; i < rows.length; i++) {
+        if (!right[i] && !fooled[(int) rows[i]]) {
+          fooled[(int) rows[i]] = true;
+          here.add((long) i);
+          places.add(rows[i]);
+        }
+      }
+      if (!here.isEmpty()) {
+        try (Scope scope = Scope.open()) {
+          found.index_copy_(0, index(places), x.index_select(0, index(here)));
+        }
+      }
+    }
+
+    /** The same for the images that are not fooled; the tensors belong to the caller's scope. */
+    State without(boolean[] fooled) {
+      List<Long> here = new ArrayList<>();
+      for (int i = 0; i < rows.length; i++) {
+        if (!fooled[(int) rows[i]]) {
+          here.add((long) i);
+        }
+      }
+      Tensor index = index(here);
+      List<Tensor> kept = new ArrayList<>();
+      for (Tensor each :
+          List.of(
+              images,
+              labels,
+              x,
+              before,
+              gradient,
+              best,
+              bestGradient,
+              length,
+              value,
+              bestValue,
+              bestAtCheck,
+              halvedAtCheck,
+              rises)) {
+        kept.add(each.index_select(0, index));
+      }
+      long[] left = here.stream().mapToLong(i -> rows[i.intValue()]).toArray();
+      return new State(this, left, kept, objective.rows(index));
+    }
+
+    void advance(Oracle oracle, Ball ball, int step) {
+      Tensor last = x.sub(before);
+      before.copy_(x);
+      double weight = step > 0 ? MOMENTUM : 1;
+      Tensor z = ball.project(x.add(ball.step(gradient, 1).mul(length)), images);
+      Tensor moved = x.add(Ops.scale(z.sub(x), weight)).add(Ops.scale(last, 1 - weight));
+      x.copy_(ball.project(moved, images));
+      Oracle.Point point = oracle.at(x, objective, step + 1L);
+      gradient.copy_(point.gradient());
+      right = Survivors.right(point.logits(), labels);
+      rises.add_(point.value().gt(value));
+      value.copy_(point.value());
+      Tensor better = point.value().gt(bestValue);
+      best.copy_(x.where(column(better), best));
+      bestGradient.copy_(gradient.where(column(better), bestGradient));
+      bestValue.copy_(point.value().maximum(bestValue));
+      sinceCheck++;
+    }
+
+    /** At a checkpoint, halves the steps that lead nowhere. */
+    void check(int steps) {
+      if (untilCheck < 0) {
+        untilCheck = Math.max((int) (.22 * steps), 1);
+      }
+      if (sinceCheck < untilCheck) {
+        return;
+      }
+      Tensor rare = rises.le(new Scalar(RHO * sinceCheck));
+      Tensor stuck = halvedAtCheck.eq(new Scalar(0.0)).logical_and(bestAtCheck.ge(bestValue));
+      Tensor halve = rare.logical_or(stuck);
+      halvedAtCheck.copy_(halve);
+      bestAtCheck.copy_(bestValue);
+      length.copy_(Ops.scale(length, .5).where(column(halve), length));
+      x.copy_(best.where(column(halve), x));
+      gradient.copy_(bestGradient.where(column(halve), gradient));
+      rises.zero_();
+      sinceCheck = 0;
+      untilCheck =
+          Math.max(untilCheck - Math.max((int) (.03 * steps), 1), Math.max((int) (.06 * steps), 1));
+    }
+
+    private Tensor index(List<Long> values) {
+      long[] plain = values.stream().mapToLong(Long::longValue).toArray();
+      return Ops.longs(plain, plain.length).to(x.device(), labels.scalar_type());
+    }
+  }
+}

@@ -1,0 +1,30 @@
+package io.realign.attack;
+
+import io.realign.task.Outputs;
+import io.realign.torch.Ops;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * max(z_y − max_{j≠y} z_j + κ, 0) of Carlini and Wagner (2017, arXiv 1608.04644), which is to
+ * become 0.
+ *
+ * @param labels y {@code [N]}
+ * @param confidence κ ≥ 0
+ */
+record LostMargin(Tensor labels, double confidence) implements Objective {
+
+  @Override
+  public Tensor of(Outputs outputs) {
+    Tensor logits = outputs.logits();
+    Tensor own = Ops.oneHot(labels, (int) logits.size(1)); // [N,K]
+    Tensor label = logits.mul(own).sum(1);
+    Tensor best = Ops.max(logits.sub(Ops.scale(own, 1e9)), 1);
+    return Ops.shift(label.sub(best), confidence).clamp_min(new Scalar(0.0));
+  }
+
+  @Override
+  public Objective rows(Tensor rows) {
+    return new LostMargin(labels.index_select(0, rows), confidence);
+  }
+}

@@ -1,0 +1,90 @@
+package io.realign.attack;
+
+import io.realign.torch.Ops;
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.LongOptional;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * The images of a batch that the target still gets right: an attack goes on with those alone, and
+ * the others keep what fooled the target. Images that are wrong from the start stay as they are.
+ */
+final class Survivors {
+
+  private final Tensor images;
+  private final Tensor labels;
+  private final Tensor attacked; // written in place
+  private long[] rows;
+
+  private Survivors(Tensor images, Tensor labels, Tensor attacked, long[] rows) {
+    this.images = images;
+    this.labels = labels;
+    this.attacked = attacked;
+    this.rows = rows;
+  }
+
+  /** Asks the oracle about the clean images. */
+  static Survivors of(Oracle oracle, Tensor images, Tensor labels) {
+    boolean[] right = right(oracle.logits(images, -1), labels);
+    long[] rows = IntStream.range(0, right.length).filter(i -> right[i]).asLongStream().toArray();
+    return new Survivors(images, labels, images.detach().clone(), rows);
+  }
+
+  /** Which images the logits {@code [N,K]} get right. */
+  static boolean[] right(Tensor logits, Tensor labels) {
+    long[] hits = Ops.toLongs(logits.argmax(new LongOptional(1), false).eq(labels));
+    boolean[] right = new boolean[hits.length];
+    for (int i = 0; i < hits.length; i++) {
+      right[i] = hits[i] != 0;
+    }
+    return right;
+  }
+
+  boolean none() {
+    return rows.length == 0;
+  }
+
+  int count() {
+    return rows.length;
+  }
+
+  /** Their clean images, {@code [M,3,H,W]}. */
+  Tensor images() {
+    return images.index_select(0, index(rows));
+  }
+
+  /** Their labels, {@code [M]}. */
+  Tensor labels() {
+    return labels.index_select(0, index(rows));
+  }
+
+  /** The whole batch as attacked so far. */
+  Tensor attacked() {
+    return attacked;
+  }
+
+  /**
+   * Lets those go that are fooled.
+   *
+   * @param candidates {@code [M,3,H,W]}
+   * @param fooled which of them fool the target
+   */
+  void leave(Tensor candidates, boolean[] fooled) {
+    long[] out = IntStream.range(0, rows.length).filter(i -> fooled[i]).asLongStream().toArray();
+    if (out.length == 0) {
+      return;
+    }
+    long[] places = new long[out.length];
+    for (int i = 0; i < out.length; i++) {
+      places[i] = rows[(int) out[i]];
+    }
+    attacked.index_copy_(0, index(places), candidates.index_select(0, index(out)));
+    rows =
+        IntStream.range(0, rows.length).filter(i -> !fooled[i]).mapToLong(i -> rows[i]).toArray();
+  }
+
+  private Tensor index(long[] values) {
+    return Ops.longs(values, values.length)
+        .to(images.device(), org.bytedeco.pytorch.global.torch.ScalarType.Long);
+  }
+}
