@@ -11,6 +11,7 @@ import io.realign.defense.Chain;
 import io.realign.defense.Defended;
 import io.realign.defense.Purifier;
 import io.realign.defense.Purifiers;
+import io.realign.evaluate.AttackedImages;
 import io.realign.evaluate.Defense;
 import io.realign.evaluate.Evaluation;
 import io.realign.evaluate.EvaluationPlan;
@@ -30,6 +31,7 @@ import io.realign.report.ReportContent;
 import io.realign.report.ResultTable;
 import io.realign.report.ResultsJson;
 import io.realign.report.RunReport;
+import io.realign.report.SampleTable;
 import io.realign.target.Target;
 import io.realign.target.Targets;
 import io.realign.task.Classification;
@@ -39,7 +41,10 @@ import io.realign.torch.Seed;
 import io.realign.torch.Workers;
 import io.realign.train.DefenseConfig;
 import io.realign.train.DefenseTraining;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -79,6 +84,7 @@ import picocli.CommandLine.Spec;
 final class EvaluateCommand implements Callable<Integer> {
 
   private static final String MASKING = "masking.json";
+  private static final String SAMPLES = "samples";
   private static final int PROBED_AT_ONCE = 50;
   private static final double PROBED_EPSILON = .031;
 
@@ -151,6 +157,11 @@ final class EvaluateCommand implements Callable<Integer> {
   private boolean round8;
 
   @Option(
+      names = "--keep-images",
+      description = "Keeps all attacked images, fp32, in DIR/attacked.")
+  private boolean keepImages;
+
+  @Option(
       names = "--probe",
       paramLabel = "N",
       defaultValue = "100",
@@ -209,18 +220,22 @@ final class EvaluateCommand implements Callable<Integer> {
             Provenances.current(seed));
     images.notes().forEach(note -> err.println("note: " + note));
     Evaluator evaluator = new Evaluator(plan);
+    Path attacked = out.resolve(OutputFolder.IN_PROGRESS);
     Optional<Evaluation> found;
     try (Interruption stop = Interruption.listen(err);
         UnitProgress progress = new UnitProgress(err, "evaluating");
         Workers workers = Workers.forJobs(evaluator.batches())) {
-      found = evaluator.run(workers, progress::advanced, stop);
+      found = evaluator.run(workers, AttackedImages.in(attacked), progress::advanced, stop);
     }
     if (found.isEmpty()) {
-      err.println("stopped; nothing was written");
+      err.println("stopped; the same command goes on where it was");
       return ExitCode.INTERRUPTED;
     }
     List<MaskingSign> signs = signs(plan, err);
     write(plan, found.get(), signs);
+    if (!keepImages) {
+      remove(attacked);
+    }
     return verdict(found.get(), signs, limits);
   }
 
@@ -238,6 +253,20 @@ final class EvaluateCommand implements Callable<Integer> {
     }
     Purifier whole = chain.size() == 1 ? chain.getFirst() : new Chain(chain);
     return Optional.of(new Defense(whole.name(), whole, sha256));
+  }
+
+  private static void remove(Path folder) {
+    if (!Files.isDirectory(folder)) {
+      return;
+    }
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*.safetensors")) {
+      for (Path file : files) {
+        Files.delete(file);
+      }
+      Files.delete(folder);
+    } catch (IOException e) {
+      throw new UncheckedIOException(folder + " cannot be removed", e);
+    }
   }
 
   /** What a probe through the defense finds; nothing where no attacker is adaptive. */
@@ -274,6 +303,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
   private void write(EvaluationPlan plan, Evaluation found, List<MaskingSign> signs) {
     ResultsJson.write(out.resolve(ResultsJson.FILE), found.results());
+    SampleTable.write(out.resolve(SAMPLES + ".csv"), out.resolve(SAMPLES + ".jsonl"), found);
     if (!signs.isEmpty()) {
       AtomicFile.writeString(out.resolve(MASKING), Yaml.writeJson(signs) + "\n");
     }

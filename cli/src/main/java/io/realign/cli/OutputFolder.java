@@ -12,6 +12,9 @@ final class OutputFolder {
 
   private OutputFolder() {}
 
+  /** What a stopped evaluation leaves, to go on from. */
+  static final String IN_PROGRESS = "attacked";
+
   /**
    * Checks a folder before work starts; nothing is made or removed.
    *
@@ -24,7 +27,7 @@ final class OutputFolder {
     }
     if (!overwrite && Files.isDirectory(out)) {
       try (Stream<Path> inside = Files.list(out)) {
-        if (inside.findAny().isPresent()) {
+        if (inside.anyMatch(file -> !file.endsWith(IN_PROGRESS))) {
           throw new InputException(
               out + " is not empty: choose another --out, or replace its files with --overwrite");
         }

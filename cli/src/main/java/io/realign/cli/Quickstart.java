@@ -12,6 +12,7 @@ import io.realign.data.Part;
 import io.realign.data.Scenes;
 import io.realign.data.Split;
 import io.realign.data.Subset;
+import io.realign.evaluate.AttackedImages;
 import io.realign.evaluate.Defense;
 import io.realign.evaluate.Evaluation;
 import io.realign.evaluate.EvaluationPlan;
@@ -237,7 +238,7 @@ final class Quickstart {
     Optional<Evaluation> found;
     try (UnitProgress progress = new UnitProgress(err, "attacking");
         Workers workers = Workers.forJobs(evaluator.batches())) {
-      found = evaluator.run(workers, progress::advanced, stop);
+      found = evaluator.run(workers, AttackedImages.NONE, progress::advanced, stop);
     }
     found.ifPresent(evaluation -> write(evaluation, images));
     return found;

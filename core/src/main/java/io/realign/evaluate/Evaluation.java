@@ -7,6 +7,7 @@ import java.util.Optional;
  * What an evaluation found.
  *
  * @param results the undefended target's records first, clean before attacked
+ * @param samples what became of each image in each cell, in the order of the results
  * @param shown the attack and the threat that made the attacked examples and features; empty
  *     without attacks
  * @param examples up to {@value Showcase#EXAMPLES} images, in the order of the dataset; empty
@@ -15,6 +16,7 @@ import java.util.Optional;
  */
 public record Evaluation(
     List<Result> results,
+    List<SampleOutcome> samples,
     Optional<Shown> shown,
     List<Example> examples,
     List<FeaturePoint> features) {
@@ -25,6 +27,7 @@ public record Evaluation(
   /** Copies the lists. */
   public Evaluation {
     results = List.copyOf(results);
+    samples = List.copyOf(samples);
     examples = List.copyOf(examples);
     features = List.copyOf(features);
   }

@@ -40,7 +40,8 @@ import org.bytedeco.pytorch.Tensor;
  *
  * <pre>{@code
  * try (Workers workers = Workers.forJobs(evaluator.batches())) {
- *   Optional<Evaluation> found = evaluator.run(workers, Evaluator.Progress.NONE, () -> false);
+ *   Optional<Evaluation> found =
+ *       evaluator.run(workers, AttackedImages.NONE, Evaluator.Progress.NONE, () -> false);
  * }
  * }</pre>
  */
@@ -104,11 +105,13 @@ public final class Evaluator {
   /**
    * Runs it.
    *
+   * @param kept takes attacked images, and gives back those of an evaluation that was stopped
    * @param stop asked between batches whether to give up
    * @return empty if it was stopped
    * @throws IllegalStateException if an attack left its ball or [0,1]
    */
-  public Optional<Evaluation> run(Workers workers, Progress progress, BooleanSupplier stop) {
+  public Optional<Evaluation> run(
+      Workers workers, AttackedImages kept, Progress progress, BooleanSupplier stop) {
     Tally tally = new Tally(plan);
     Showcase showcase = new Showcase(plan, shownThreat());
     long total = (long) batches() * (cells.size() + (defended.isPresent() ? 2 : 1));
@@ -121,7 +124,7 @@ public final class Evaluator {
         try (Scope scope = Scope.open()) {
           Group group = Group.load(loaded, Math.min(workers.count(), batches() - from), plan);
           Map<ImageState, List<Scored>> shown = new LinkedHashMap<>();
-          Runner runner = new Runner(workers, group, from, tally);
+          Runner runner = new Runner(workers, group, from, tally, kept);
           shown.put(ImageState.CLEAN, runner.clean(Optional.empty()));
           progress.advanced(done += group.size(), total);
           if (plan.defense().isPresent()) {
@@ -142,7 +145,30 @@ public final class Evaluator {
     }
     return Optional.of(
         new Evaluation(
-            tally.results(), showcase.shown(), showcase.examples(), showcase.features()));
+            tally.results(),
+            tally.samples(),
+            showcase.shown(), showcase.examples(), showcase.features()));
+  }
+
+  /** Everything that the images of a cell depend on. */
+  private String dependencies(Cell cell) {
+    String defense =
+        cell.threat() == Threat.ADAPTIVE
+            ? plan.defense().map(d -> d.name() + d.sha256()).orElse("")
+            : "";
+    return String.join(
+        "\n",
+        plan.provenance().commit(),
+        plan.targetSha256(),
+        cell.sees().name(),
+        defense,
+        plan.dataset().name(),
+        plan.split(),
+        Integer.toString(plan.dataset().size()),
+        Long.toString(plan.provenance().seed()),
+        Integer.toString(plan.settings().batch()),
+        Boolean.toString(plan.settings().round8()),
+        cell.attack().name() + cell.attack().parameters());
   }
 
   private Threat shownThreat() {
@@ -182,9 +208,11 @@ public final class Evaluator {
     private final Group group;
     private final int first;
     private final Tally tally;
+    private final AttackedImages kept;
     private long nanos; // of the images scored last: making and scoring them
 
-    Runner(Workers workers, Group group, int first, Tally tally) {
+    Runner(Workers workers, Group group, int first, Tally tally, AttackedImages kept) {
+      this.kept = kept;
       this.workers = workers;
       this.group = group;
       this.first = first;
@@ -194,7 +222,7 @@ public final class Evaluator {
     List<Scored> clean(Optional<Defense> defense) {
       long start = System.nanoTime();
       List<Scored> scored = score(defense, group.images());
-      tally.addClean(defense.isPresent(), right(scored), System.nanoTime() - start);
+      tally.addClean(defense.isPresent(), group.batches(), scored, System.nanoTime() - start);
       return scored;
     }
 
@@ -204,6 +232,11 @@ public final class Evaluator {
         long start = System.nanoTime();
         List<Tensor> images = attack(cell);
         long making = System.nanoTime() - start;
+        Ball ball = new Ball(cell.attack().norm(), cell.attack().epsilon());
+        List<float[]> changes = new ArrayList<>();
+        for (int i = 0; i < images.size(); i++) {
+          changes.add(Ops.toFloats(ball.distances(images.get(i), group.images().get(i))));
+        }
         boolean show = isShown(cell);
         Threat threat = cell.threat();
         if (threat != Threat.ADAPTIVE || show) {
@@ -211,9 +244,9 @@ public final class Evaluator {
           if (threat == Threat.OBLIVIOUS) { // without a defense there is nothing more to know
             plan.threats().stream()
                 .filter(each -> each != Threat.BLACK_BOX)
-                .forEach(each -> count(false, cell, each, bare));
+                .forEach(each -> count(false, cell, each, bare, changes));
           } else if (threat == Threat.BLACK_BOX) {
-            count(false, cell, threat, bare);
+            count(false, cell, threat, bare, changes);
           }
           if (show) {
             shown.put(ImageState.ATTACKED, kept(scope, bare));
@@ -221,7 +254,7 @@ public final class Evaluator {
         }
         if (defended.isPresent() && plan.threats().contains(threat)) {
           List<Scored> repaired = timed(plan.defense(), images, making);
-          count(true, cell, threat, repaired);
+          count(true, cell, threat, repaired, changes);
           if (show) {
             shown.put(ImageState.REPAIRED, kept(scope, repaired));
           }
@@ -236,8 +269,13 @@ public final class Evaluator {
       return scored;
     }
 
-    private void count(boolean withDefense, Cell cell, Threat threat, List<Scored> scored) {
-      tally.add(withDefense, cell.attack(), threat, right(scored), nanos);
+    private void count(
+        boolean withDefense,
+        Cell cell,
+        Threat threat,
+        List<Scored> scored,
+        List<float[]> changes) {
+      tally.add(withDefense, cell.attack(), threat, group.batches(), scored, changes, nanos);
     }
 
     private List<Tensor> attack(Cell cell) {
@@ -247,18 +285,27 @@ public final class Evaluator {
       return map(
               i -> {
                 Tensor clean = group.images().get(i);
+                Optional<Tensor> made =
+                    kept.read(attack.name(), cell.threat(), first + i, dependencies(cell));
                 Tensor attacked =
-                    attack.perturb(
-                        cell.sees(), clean, group.labels().get(i), draws.child((long) first + i));
-                if (plan.settings().round8()) {
-                  attacked = EightBit.towards(attacked, clean);
-                }
+                    made.map(plan.settings().compute()::place)
+                        .orElseGet(() -> perturbed(cell, i, draws.child((long) first + i)));
                 ball.verify(attack.name(), attacked, clean);
+                if (made.isEmpty()) {
+                  kept.write(
+                      attack.name(), cell.threat(), first + i, dependencies(cell), attacked);
+                }
                 return List.of(attacked);
               })
           .stream()
           .map(List::getFirst)
           .toList();
+    }
+
+    private Tensor perturbed(Cell cell, int i, Seed draws) {
+      Tensor clean = group.images().get(i);
+      Tensor attacked = cell.attack().perturb(cell.sees(), clean, group.labels().get(i), draws);
+      return plan.settings().round8() ? EightBit.towards(attacked, clean) : attacked;
     }
 
     private List<Scored> score(Optional<Defense> defense, List<Tensor> images) {
@@ -279,10 +326,6 @@ public final class Evaluator {
 
     private List<List<Tensor>> map(IntFunction<List<Tensor>> job) {
       return workers.map(group.size(), job);
-    }
-
-    private static long right(List<Scored> scored) {
-      return scored.stream().mapToLong(part -> Ops.toLongs(part.correct().sum())[0]).sum();
     }
 
     private static List<Scored> kept(Scope scope, List<Scored> scored) {

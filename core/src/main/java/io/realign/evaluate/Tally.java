@@ -1,20 +1,22 @@
 package io.realign.evaluate;
 
 import io.realign.attack.Attack;
+import io.realign.data.Batch;
+import io.realign.torch.Ops;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Counts of right answers by cell, and the records that come of them. */
+/** What became of each image by cell, and the records that come of it. */
 final class Tally {
 
   /** A cell; without attack and threat it is that of the clean images. */
   private record Key(boolean defended, Optional<Attack> attack, Optional<Threat> threat) {}
 
   private static final class Count {
-    long right;
+    final List<SampleOutcome> samples = new ArrayList<>();
     long nanos;
   }
 
@@ -25,18 +27,66 @@ final class Tally {
     this.plan = plan;
   }
 
-  void addClean(boolean defended, long right, long nanos) {
-    add(new Key(defended, Optional.empty(), Optional.empty()), right, nanos);
+  /** Adds some clean images, scored. */
+  void addClean(boolean defended, List<Batch> batches, List<Scored> scored, long nanos) {
+    List<float[]> none = batches.stream().map(batch -> new float[batch.size()]).toList();
+    add(new Key(defended, Optional.empty(), Optional.empty()), batches, scored, none, nanos);
   }
 
-  void add(boolean defended, Attack attack, Threat threat, long right, long nanos) {
-    add(new Key(defended, Optional.of(attack), Optional.of(threat)), right, nanos);
+  /**
+   * Adds some attacked images, scored.
+   *
+   * @param changes how far each is from its clean image
+   */
+  void add(
+      boolean defended,
+      Attack attack,
+      Threat threat,
+      List<Batch> batches,
+      List<Scored> scored,
+      List<float[]> changes,
+      long nanos) {
+    Key key = new Key(defended, Optional.of(attack), Optional.of(threat));
+    add(key, batches, scored, changes, nanos);
   }
 
-  private void add(Key key, long right, long nanos) {
+  private void add(
+      Key key, List<Batch> batches, List<Scored> scored, List<float[]> changes, long nanos) {
     Count count = counts.computeIfAbsent(key, k -> new Count());
-    count.right += right;
     count.nanos += nanos;
+    String defense =
+        key.defended() ? plan.defense().map(Defense::name).orElse(null) : null;
+    for (int b = 0; b < batches.size(); b++) {
+      Batch batch = batches.get(b);
+      long[] right = Ops.toLongs(scored.get(b).correct());
+      long[] predicted = Ops.toLongs(scored.get(b).predicted());
+      for (int row = 0; row < batch.size(); row++) {
+        count.samples.add(
+            new SampleOutcome(
+                batch.indices()[row],
+                batch.annotations().get(row).label(),
+                defense,
+                key.attack().map(Attack::name).orElse(null),
+                key.threat().orElse(null),
+                (int) predicted[row],
+                right[row] != 0,
+                changes.get(b)[row]));
+      }
+    }
+  }
+
+  /** What became of each image, cell by cell in the order of the records. */
+  List<SampleOutcome> samples() {
+    List<SampleOutcome> samples = new ArrayList<>();
+    for (boolean defended : new boolean[] {false, true}) {
+      counts.forEach(
+          (key, count) -> {
+            if (key.defended() == defended) {
+              samples.addAll(count.samples);
+            }
+          });
+    }
+    return samples;
   }
 
   /** One record a cell, the undefended first, clean before attacked. */
@@ -55,6 +105,7 @@ final class Tally {
 
   private Result record(Key key, Count count) {
     long n = plan.dataset().size();
+    long right = count.samples.stream().filter(SampleOutcome::right).count();
     Optional<Defense> defense = key.defended() ? plan.defense() : Optional.empty();
     return new Result(
         plan.task().name(),
@@ -65,9 +116,9 @@ final class Tally {
         key.attack().map(attack -> cell(attack, key.threat())).orElse(null),
         key.threat().orElse(null),
         plan.task().metric(),
-        (double) count.right / n,
+        (double) right / n,
         n,
-        Interval.wilson(count.right, n),
+        Interval.wilson(right, n),
         count.nanos / 1e9,
         plan.provenance(),
         new Result.Weights(plan.targetSha256(), defense.map(Defense::sha256).orElse(null)));

@@ -19,6 +19,10 @@ import io.realign.torch.Ops;
 import io.realign.torch.Scope;
 import io.realign.torch.Seed;
 import io.realign.torch.Workers;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashSet;
@@ -26,10 +30,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -137,6 +143,65 @@ final class EvaluatorTest {
 
   private static long answer(Target target, Tensor image) {
     return Ops.toLongs(target.forward(image).logits().argmax(new LongOptional(1), false))[0];
+  }
+
+  @Test
+  void goesOnWhereItStoppedToTheSameResult(@TempDir Path folder) throws IOException {
+    EvaluationPlan plan =
+        Fixtures.plan(40, Optional.of(Fixtures.defense(x -> Ops.scale(x, 1))), all(), BOTH, true);
+    Evaluation calm = Fixtures.run(plan);
+    AttackedImages kept = AttackedImages.in(folder);
+    try (Workers workers = new Workers(1, 1)) {
+      AtomicInteger asked = new AtomicInteger();
+      Optional<Evaluation> stopped =
+          new Evaluator(plan)
+              .run(workers, kept, Evaluator.Progress.NONE, () -> asked.incrementAndGet() > 5);
+      assertThat(stopped).isEmpty();
+      List<Path> files = list(folder);
+      assertThat(files).hasSizeBetween(2, 8);
+      FileTime made = Files.getLastModifiedTime(files.getFirst());
+      Files.writeString(files.getLast(), "damaged");
+
+      Evaluation whole =
+          new Evaluator(plan)
+              .run(workers, kept, Evaluator.Progress.NONE, () -> false)
+              .orElseThrow();
+      assertThat(whole.samples()).isEqualTo(calm.samples());
+      assertThat(Files.getLastModifiedTime(files.getFirst())).isEqualTo(made);
+      assertThat(list(folder)).hasSize(3 * 2 * all().size());
+    }
+  }
+
+  private static List<Path> list(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.sorted().toList();
+    }
+  }
+
+  @Test
+  void tellsWhatBecameOfEachImage() {
+    Evaluation found =
+        Fixtures.run(
+            Fixtures.plan(
+                20,
+                Optional.of(Fixtures.defense(x -> x)),
+                List.of(Pgd.standard()),
+                EnumSet.of(Threat.OBLIVIOUS),
+                false));
+    assertThat(found.samples()).hasSize(2 * 2 * 20);
+    for (Result result : found.results()) {
+      List<SampleOutcome> mine =
+          found.samples().stream()
+              .filter(s -> java.util.Objects.equals(s.defense(), result.defense()))
+              .filter(s -> (s.attack() == null) == (result.attack() == null))
+              .toList();
+      assertThat(mine).extracting(SampleOutcome::index).doesNotHaveDuplicates().hasSize(20);
+      assertThat(mine.stream().filter(SampleOutcome::right).count() / 20.0)
+          .isEqualTo(result.value());
+      assertThat(mine).allMatch(s -> s.right() == (s.predicted() == s.label()));
+      assertThat(mine).allMatch(s -> (s.attack() == null) == (s.change() == 0));
+      assertThat(mine).allMatch(s -> s.change() <= .031 + 1e-6);
+    }
   }
 
   /** Of a surrogate that is the target itself, a black-box attacker is an oblivious one. */
@@ -295,7 +360,7 @@ final class EvaluatorTest {
     try (Workers workers = new Workers(1, 1)) {
       Optional<Evaluation> found =
           new Evaluator(Fixtures.plan(40, Optional.empty(), all(), BOTH, false))
-              .run(workers, Evaluator.Progress.NONE, () -> asked.incrementAndGet() > 3);
+              .run(workers, AttackedImages.NONE, Evaluator.Progress.NONE, () -> asked.incrementAndGet() > 3);
       assertThat(found).isEmpty();
     }
   }
