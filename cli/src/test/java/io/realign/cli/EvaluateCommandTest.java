@@ -121,10 +121,16 @@ final class EvaluateCommandTest {
                 "--fail-under",
                 "fgsm:oblivious=100%"))
         .isEqualTo(ExitCode.FAILED);
-    assertThat(err.toString().lines())
+    assertThat(err.toString().lines().filter(line -> !line.startsWith("looking for ")))
         .hasSize(1)
         .allMatch(line -> line.startsWith("realign: --fail-under: fgsm oblivious is "));
     assertThat(folder.resolve("results.json")).exists();
+    assertThat(folder.resolve("masking.json")).content().contains("no_gradient");
+    assertThat(folder.resolve("samples.csv"))
+        .content()
+        .startsWith("index,label,defense,attack,threat,predicted,right,change\n");
+    assertThat(folder.resolve("samples.jsonl")).content().contains("\"attack\":\"fgsm\"");
+    assertThat(folder.resolve("attacked")).doesNotExist();
   }
 
   @ParameterizedTest

@@ -147,7 +147,9 @@ public final class Evaluator {
         new Evaluation(
             tally.results(),
             tally.samples(),
-            showcase.shown(), showcase.examples(), showcase.features()));
+            showcase.shown(),
+            showcase.examples(),
+            showcase.features()));
   }
 
   /** Everything that the images of a cell depend on. */
@@ -270,11 +272,7 @@ public final class Evaluator {
     }
 
     private void count(
-        boolean withDefense,
-        Cell cell,
-        Threat threat,
-        List<Scored> scored,
-        List<float[]> changes) {
+        boolean withDefense, Cell cell, Threat threat, List<Scored> scored, List<float[]> changes) {
       tally.add(withDefense, cell.attack(), threat, group.batches(), scored, changes, nanos);
     }
 
@@ -292,8 +290,7 @@ public final class Evaluator {
                         .orElseGet(() -> perturbed(cell, i, draws.child((long) first + i)));
                 ball.verify(attack.name(), attacked, clean);
                 if (made.isEmpty()) {
-                  kept.write(
-                      attack.name(), cell.threat(), first + i, dependencies(cell), attacked);
+                  kept.write(attack.name(), cell.threat(), first + i, dependencies(cell), attacked);
                 }
                 return List.of(attacked);
               })

@@ -54,8 +54,7 @@ final class Tally {
       Key key, List<Batch> batches, List<Scored> scored, List<float[]> changes, long nanos) {
     Count count = counts.computeIfAbsent(key, k -> new Count());
     count.nanos += nanos;
-    String defense =
-        key.defended() ? plan.defense().map(Defense::name).orElse(null) : null;
+    String defense = key.defended() ? plan.defense().map(Defense::name).orElse(null) : null;
     for (int b = 0; b < batches.size(); b++) {
       Batch batch = batches.get(b);
       long[] right = Ops.toLongs(scored.get(b).correct());

@@ -18,7 +18,8 @@ public final class SampleTable {
 
   /** Writes the table as CSV and as lines of JSON. */
   public static void write(Path csv, Path jsonLines, Evaluation evaluation) {
-    StringBuilder rows = new StringBuilder("index,label,defense,attack,threat,predicted,right,change\n");
+    StringBuilder rows =
+        new StringBuilder("index,label,defense,attack,threat,predicted,right,change\n");
     StringBuilder lines = new StringBuilder();
     for (SampleOutcome sample : evaluation.samples()) {
       rows.append(sample.index())

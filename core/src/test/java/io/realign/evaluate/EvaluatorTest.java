@@ -360,7 +360,11 @@ final class EvaluatorTest {
     try (Workers workers = new Workers(1, 1)) {
       Optional<Evaluation> found =
           new Evaluator(Fixtures.plan(40, Optional.empty(), all(), BOTH, false))
-              .run(workers, AttackedImages.NONE, Evaluator.Progress.NONE, () -> asked.incrementAndGet() > 3);
+              .run(
+                  workers,
+                  AttackedImages.NONE,
+                  Evaluator.Progress.NONE,
+                  () -> asked.incrementAndGet() > 3);
       assertThat(found).isEmpty();
     }
   }
@@ -374,6 +378,7 @@ final class EvaluatorTest {
                   40, Optional.of(Fixtures.defense(x -> x)), List.of(Pgd.standard()), BOTH, false))
           .run(
               workers,
+              AttackedImages.NONE,
               (done, total) -> {
                 assertThat(total).isEqualTo(3 * 4);
                 told.add(done);

@@ -158,7 +158,9 @@ final class Fixtures {
 
   static Evaluation run(EvaluationPlan plan, int workers) {
     try (Workers threads = new Workers(workers, 1)) {
-      return new Evaluator(plan).run(threads, AttackedImages.NONE, Evaluator.Progress.NONE, () -> false).orElseThrow();
+      return new Evaluator(plan)
+          .run(threads, AttackedImages.NONE, Evaluator.Progress.NONE, () -> false)
+          .orElseThrow();
     }
   }
 }

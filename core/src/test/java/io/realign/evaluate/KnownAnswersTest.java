@@ -66,7 +66,10 @@ class KnownAnswersTest {
             new Result.Provenance(1, "test", "test", Map.of()));
     Evaluator evaluator = new Evaluator(plan);
     try (Workers workers = Workers.forJobs(evaluator.batches())) {
-      return evaluator.run(workers, AttackedImages.NONE, Evaluator.Progress.NONE, () -> false).orElseThrow().results();
+      return evaluator
+          .run(workers, AttackedImages.NONE, Evaluator.Progress.NONE, () -> false)
+          .orElseThrow()
+          .results();
     }
   }
 }
