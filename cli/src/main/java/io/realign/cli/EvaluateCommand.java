@@ -157,6 +157,13 @@ final class EvaluateCommand implements Callable<Integer> {
   private boolean round8;
 
   @Option(
+      names = "--examples",
+      paramLabel = "N",
+      defaultValue = "16",
+      description = "Images in the report, each in up to four states. Default: ${DEFAULT-VALUE}.")
+  private int examples;
+
+  @Option(
       names = "--keep-images",
       description = "Keeps all attacked images, fp32, in DIR/attacked.")
   private boolean keepImages;
@@ -326,6 +333,9 @@ final class EvaluateCommand implements Callable<Integer> {
             yaml,
             plan.dataset().notes(),
             seed);
+    if (examples < content.gallery().map(shown -> shown.rows().size()).orElse(0)) {
+      content = content.withFewerExamples(Math.max(0, examples));
+    }
     if (trained && Files.exists(training.resolve(MetricsLog.FILE))) {
       content = content.withMetrics(MetricsLog.read(training.resolve(MetricsLog.FILE)));
     }

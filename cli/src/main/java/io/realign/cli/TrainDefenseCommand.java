@@ -93,7 +93,10 @@ final class TrainDefenseCommand implements Callable<Integer> {
     @Option(
         names = "--epochs",
         paramLabel = "N",
-        description = "Passes over the training images; may be a fraction.")
+        description = {
+          "Passes over the training images, each use counted (profile small uses an",
+          "attacked image six times); may be a fraction."
+        })
     private @Nullable Double epochs;
 
     @Option(

@@ -64,6 +64,22 @@ public record ReportContent(
         title, results, signs, panels, Optional.of(shown), embedding, configYaml, notes);
   }
 
+  /** With the first {@code most} of the example images. */
+  public ReportContent withFewerExamples(int most) {
+    return new ReportContent(
+        title,
+        results,
+        signs,
+        panels,
+        gallery.map(
+            shown ->
+                new Gallery(
+                    shown.caption(), shown.rows().subList(0, Math.min(most, shown.rows().size())))),
+        embedding,
+        configYaml,
+        notes);
+  }
+
   /** With a t-SNE figure. */
   public ReportContent withEmbedding(Embedding shown) {
     return new ReportContent(
