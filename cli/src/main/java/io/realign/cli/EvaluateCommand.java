@@ -41,10 +41,7 @@ import io.realign.torch.Seed;
 import io.realign.torch.Workers;
 import io.realign.train.DefenseConfig;
 import io.realign.train.DefenseTraining;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -227,12 +224,12 @@ final class EvaluateCommand implements Callable<Integer> {
             Provenances.current(seed));
     images.notes().forEach(note -> err.println("note: " + note));
     Evaluator evaluator = new Evaluator(plan);
-    Path attacked = out.resolve(OutputFolder.IN_PROGRESS);
+    AttackedImages attacked = AttackedImages.in(out.resolve(OutputFolder.IN_PROGRESS));
     Optional<Evaluation> found;
     try (Interruption stop = Interruption.listen(err);
         UnitProgress progress = new UnitProgress(err, "evaluating");
         Workers workers = Workers.forJobs(evaluator.batches())) {
-      found = evaluator.run(workers, AttackedImages.in(attacked), progress::advanced, stop);
+      found = evaluator.run(workers, attacked, progress::advanced, stop);
     }
     if (found.isEmpty()) {
       err.println("stopped; the same command goes on where it was");
@@ -241,7 +238,7 @@ final class EvaluateCommand implements Callable<Integer> {
     List<MaskingSign> signs = signs(plan, err);
     write(plan, found.get(), signs);
     if (!keepImages) {
-      remove(attacked);
+      attacked.remove();
     }
     return verdict(found.get(), signs, limits);
   }
@@ -260,20 +257,6 @@ final class EvaluateCommand implements Callable<Integer> {
     }
     Purifier whole = chain.size() == 1 ? chain.getFirst() : new Chain(chain);
     return Optional.of(new Defense(whole.name(), whole, sha256));
-  }
-
-  private static void remove(Path folder) {
-    if (!Files.isDirectory(folder)) {
-      return;
-    }
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*.safetensors")) {
-      for (Path file : files) {
-        Files.delete(file);
-      }
-      Files.delete(folder);
-    } catch (IOException e) {
-      throw new UncheckedIOException(folder + " cannot be removed", e);
-    }
   }
 
   /** What a probe through the defense finds; nothing where no attacker is adaptive. */

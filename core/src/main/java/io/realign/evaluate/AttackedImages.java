@@ -4,7 +4,10 @@ import io.realign.io.InputException;
 import io.realign.io.Safetensors;
 import io.realign.nn.StateDict;
 import io.realign.torch.Scope;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -65,6 +68,21 @@ public record AttackedImages(Optional<Path> folder) {
                 f.resolve(name(attack, threat, batch)), tensors, Map.of(OF, hash(of)));
           }
         });
+  }
+
+  /** Removes the files, and the folder if it held nothing else. */
+  public void remove() {
+    if (folder.isEmpty() || !Files.isDirectory(folder.get())) {
+      return;
+    }
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder.get(), "*.safetensors")) {
+      for (Path file : files) {
+        Files.delete(file);
+      }
+      Files.delete(folder.get());
+    } catch (IOException e) {
+      throw new UncheckedIOException(folder.get() + " cannot be removed", e);
+    }
   }
 
   private static String name(String attack, Threat threat, int batch) {
