@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.SGD;
 import org.bytedeco.pytorch.SGDOptions;
@@ -59,9 +60,12 @@ record WideNet(String name, long multiplyAdds, List<Row> rows) {
    * @param peak the conv peak in GF/s
    */
   static WideNet measure(Plan plan, int cores, double peak, Seed seed) {
-    TrainableClassifier net =
-        Targets.trainable(plan.wide(), CLASSES, seed.child("wide"), Compute.CPU);
-    net.params().training(true);
+    List<TrainableClassifier> replicas = new ArrayList<>(); // of which each core trains one
+    for (int core = 0; core < cores; core++) {
+      replicas.add(Targets.trainable(plan.wide(), CLASSES, seed.child("wide"), Compute.CPU));
+      replicas.getLast().params().training(true);
+    }
+    TrainableClassifier net = replicas.getFirst();
     Target target = net.freeze();
     List<Tensor> weights = net.params().trained();
     SGDOptions options = new SGDOptions(1e-4); // small: random labels must not blow the net up
@@ -70,25 +74,24 @@ record WideNet(String name, long multiplyAdds, List<Row> rows) {
     SGD optimiser = new SGD(new TensorVector(weights.toArray(Tensor[]::new)), options);
     Cost cost = Cost.of(net, target, seed);
     Map<Key, List<Double>> found = new LinkedHashMap<>();
-    try (Workers together = started(1, cores);
-        Workers each = started(cores, 1)) {
+    try (Workers together = new Workers(1, cores);
+        Workers each = new Workers(cores, 1)) {
       for (int repeat = 0; repeat <= plan.repeats(); repeat++) { // the first warms up
         for (int batch : plan.wideBatches()) {
           Seed draws = seed.child("images").child(batch);
-          double train =
-              timed(
-                  together,
-                  batch,
-                  draws,
-                  (images, labels) -> train(net, optimiser, images, labels));
-          add(found, new Key("train", batch, 1), batch / train, repeat);
           for (Workers workers : cores == 1 ? List.of(together) : List.of(together, each)) {
+            double train = training(workers, batch, draws, replicas, optimiser);
+            add(found, new Key("train", batch, workers.count()), batch / train, repeat);
             double pgd =
                 timed(
                     workers,
                     batch,
                     draws,
-                    (images, labels) -> attack(target, images, labels, plan.attackSteps(), seed));
+                    (worker, images, labels) -> {
+                      attack(target, images, labels, plan.attackSteps(), seed);
+                      return List.of();
+                    },
+                    gradients -> {});
             add(
                 found,
                 new Key("pgd", batch, workers.count()),
@@ -133,7 +136,7 @@ record WideNet(String name, long multiplyAdds, List<Row> rows) {
 
   @FunctionalInterface
   private interface Work {
-    void on(Tensor images, Tensor labels);
+    List<Tensor> on(int worker, Tensor images, Tensor labels);
   }
 
   private static void add(Map<Key, List<Double>> found, Key key, double speed, int repeat) {
@@ -142,17 +145,11 @@ record WideNet(String name, long multiplyAdds, List<Row> rows) {
     }
   }
 
-  /** Threads that have run an operator: from then on each keeps the number of its cores. */
-  private static Workers started(int count, int coresEach) {
-    Workers workers = new Workers(count, coresEach);
-    try (Scope scope = Scope.open()) {
-      workers.map(count, i -> List.of(Seed.of(i).uniform(0, 1, 64, 64)));
-    }
-    return workers;
-  }
-
-  /** Seconds for {@code batch} images, split among the workers. */
-  private static double timed(Workers workers, int batch, Seed seed, Work work) {
+  /**
+   * Seconds for {@code batch} images, split among the workers, and for what is made of the results.
+   */
+  private static double timed(
+      Workers workers, int batch, Seed seed, Work work, Consumer<List<List<Tensor>>> end) {
     try (Scope scope = Scope.open()) {
       int count = workers.count();
       int each = Math.max(1, batch / count);
@@ -162,26 +159,46 @@ record WideNet(String name, long multiplyAdds, List<Row> rows) {
       }
       Tensor labels = Ops.longs(new long[each], each);
       long start = System.nanoTime();
-      workers.map(
-          count,
-          i -> {
-            work.on(images.get(i), labels);
-            return List.of();
-          });
+      end.accept(workers.map(count, i -> work.on(i, images.get(i), labels)));
       double seconds = (System.nanoTime() - start) * 1e-9;
       return seconds * batch / ((double) each * count);
     }
   }
 
-  private static void train(TrainableClassifier net, SGD optimiser, Tensor images, Tensor labels) {
-    List<Tensor> weights = net.params().trained();
-    Tensor loss = Ops.crossEntropy(net.forward(images).logits(), labels);
-    List<Tensor> gradients = Ops.gradients(loss, weights, false);
+  /**
+   * Seconds of a training step: each worker has a replica and a share of the images; the gradients
+   * are averaged, and the replicas made equal.
+   */
+  private static double training(
+      Workers workers, int batch, Seed seed, List<TrainableClassifier> replicas, SGD optimiser) {
+    return timed(
+        workers,
+        batch,
+        seed,
+        (worker, images, labels) -> {
+          TrainableClassifier net = replicas.get(worker);
+          Tensor loss = Ops.crossEntropy(net.forward(images).logits(), labels);
+          return Ops.gradients(loss, net.params().trained(), false);
+        },
+        gradients -> update(replicas.subList(0, workers.count()), optimiser, gradients));
+  }
+
+  private static void update(
+      List<TrainableClassifier> replicas, SGD optimiser, List<List<Tensor>> gradients) {
+    List<Tensor> weights = replicas.getFirst().params().trained();
     try (NoGradGuard guard = new NoGradGuard()) {
       for (int i = 0; i < weights.size(); i++) {
-        weights.get(i).mutable_grad().put(gradients.get(i));
+        int index = i;
+        Tensor sum =
+            gradients.stream().map(each -> each.get(index)).reduce(Tensor::add).orElseThrow();
+        weights.get(i).mutable_grad().put(Ops.scale(sum, 1.0 / replicas.size()));
       }
       optimiser.step();
+      for (TrainableClassifier other : replicas.subList(1, replicas.size())) {
+        for (int i = 0; i < weights.size(); i++) {
+          other.params().trained().get(i).copy_(weights.get(i));
+        }
+      }
     }
   }
 

@@ -35,15 +35,24 @@ public final class Workers implements AutoCloseable {
           "%d workers of %d cores: both must be positive".formatted(count, coresEach));
     }
     this.count = count;
-    torch.set_num_threads(coresEach); // threads take the number over at their first operator
+    torch.set_num_threads(coresEach);
     this.threads =
         Executors.newFixedThreadPool(
             count,
             task -> {
-              Thread thread = new Thread(task, "realign-worker");
+              Thread thread = new Thread(() -> ofCores(coresEach, task), "realign-worker");
               thread.setDaemon(true);
               return thread;
             });
+  }
+
+  /** A thread keeps the number that it first asks for, whatever others set later. */
+  private static void ofCores(int cores, Runnable task) {
+    synchronized (Workers.class) {
+      torch.set_num_threads(cores);
+      torch.get_num_threads();
+    }
+    task.run();
   }
 
   /**
