@@ -5,10 +5,13 @@ Same weights, same images, same threads; the two take turns, and times are media
     python compare.py --data-dir DIR --autoattack CHECKOUT --out FILE [--limit 1000]
 
 DIR holds cifar-10-batches-bin/ and weights/; CHECKOUT is fra31/auto-attack at commit a392200.
+What FILE holds already is not measured again.
 """
 
 import argparse
+import csv
 import json
+import math
 import os
 import platform
 import statistics
@@ -19,15 +22,17 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+PLAIN = ("cifar-resnet20", "cifar-resnet56")
+ROBUST = ("cifar-adv-cnn-a", "cifar-adv-resnet2b")
 
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data-dir", required=True, type=Path)
     parser.add_argument("--autoattack", required=True, type=Path, help="a checkout of AutoAttack")
-    parser.add_argument("--nets", default="cifar-adv-cnn-a,cifar-adv-resnet2b,cifar-resnet20")
-    parser.add_argument("--attacks", default="pgd,mi-fgsm,apgd-ce,apgd-dlr,apgd-t,fab-t,square,deepfool,autoattack")
-    parser.add_argument("--epsilon", type=float, default=2 / 255)
+    parser.add_argument("--nets", default=",".join(ROBUST + PLAIN))
+    parser.add_argument("--pairs", default="all", help="as in PAIRS, with commas between them")
+    parser.add_argument("--shades", default="2,8", help="radii in L-infinity, in 255ths")
     parser.add_argument("--limit", type=int, default=1000)
     parser.add_argument("--batch", type=int, default=100)
     parser.add_argument("--turns", type=int, default=1)
@@ -36,84 +41,170 @@ def arguments():
     return parser.parse_args()
 
 
-def references(args):
-    """Attack by name: a function of net, images and labels to attacked images, and who defines it."""
-    import foolbox
-    import torch
-    import torchattacks
-    from autoattack import AutoAttack
-    from autoattack.autopgd_base import APGDAttack, APGDAttack_targeted
-    from autoattack.fab_pt import FABAttack_PT
+# ---- the references: functions of net, images, labels and radius to attacked images
+
+def torchattack(name, **constants):
+    def run(net, x, y, eps):
+        import torchattacks
+        values = {k: v(eps) if callable(v) else v for k, v in constants.items()}
+        return getattr(torchattacks, name)(net, eps=eps, **values)(x, y)
+    return run
+
+
+def apgd(loss):
+    def run(net, x, y, eps):
+        from autoattack.autopgd_base import APGDAttack
+        return APGDAttack(net, n_iter=100, norm="Linf", n_restarts=1, eps=eps, seed=0, loss=loss,
+                          device="cpu").perturb(x, y)
+    return run
+
+
+def apgd_t(net, x, y, eps):
+    from autoattack.autopgd_base import APGDAttack_targeted
+    return APGDAttack_targeted(net, n_iter=100, norm="Linf", n_restarts=1, eps=eps, seed=0,
+                               n_target_classes=9, device="cpu").perturb(x, y)
+
+
+def fab(targeted):
+    def run(net, x, y, eps):
+        from autoattack.fab_pt import FABAttack_PT
+        return FABAttack_PT(net, norm="Linf", n_restarts=1, n_iter=100, eps=eps, seed=0,
+                            targeted=targeted, n_target_classes=9, device="cpu").perturb(x, y)
+    return run
+
+
+def square(net, x, y, eps):
     from autoattack.square import SquareAttack
+    return SquareAttack(net, norm="Linf", n_queries=5000, eps=eps, p_init=0.8, seed=0,
+                        device="cpu", resc_schedule=False).perturb(x, y)
 
-    eps = args.epsilon
 
-    def apgd(loss):
-        return lambda net, x, y: APGDAttack(
-            net, n_iter=100, norm="Linf", n_restarts=1, eps=eps, seed=0, loss=loss, device="cpu").perturb(x, y)
+def autoattack(net, x, y, eps):
+    from autoattack import AutoAttack
+    attack = AutoAttack(net, norm="Linf", eps=eps, seed=0, verbose=False, version="standard",
+                        device="cpu")
+    return attack.run_standard_evaluation(x, y, bs=len(x))
 
-    def whole(net, x, y):
-        attack = AutoAttack(net, norm="Linf", eps=eps, seed=0, verbose=False, version="standard", device="cpu")
-        return attack.run_standard_evaluation(x, y, bs=args.batch)
 
-    def deepfool(net, x, y):
+def foolbox_attack(make):
+    def run(net, x, y, eps):
+        import foolbox
         model = foolbox.PyTorchModel(net, bounds=(0, 1), device="cpu")
-        attack = foolbox.attacks.LinfDeepFoolAttack(steps=50, candidates=10, overshoot=0.02)
-        raw, _, _ = attack(model, x, y, epsilons=None)
-        return x + (raw - x).clamp(-eps, eps)
-
-    return {
-        "pgd": ("torchattacks", lambda net, x, y: torchattacks.PGD(
-            net, eps=eps, alpha=eps / 4, steps=20, random_start=True)(x, y)),
-        "mi-fgsm": ("torchattacks", lambda net, x, y: torchattacks.MIFGSM(
-            net, eps=eps, alpha=eps / 10, steps=10, decay=1.0)(x, y)),
-        "apgd-ce": ("autoattack", apgd("ce")),
-        "apgd-dlr": ("autoattack", apgd("dlr")),
-        "apgd-t": ("autoattack", lambda net, x, y: APGDAttack_targeted(
-            net, n_iter=100, norm="Linf", n_restarts=1, eps=eps, seed=0, n_target_classes=9,
-            device="cpu").perturb(x, y)),
-        "fab-t": ("autoattack", lambda net, x, y: FABAttack_PT(
-            net, norm="Linf", n_restarts=1, n_iter=100, eps=eps, seed=0, targeted=True,
-            n_target_classes=9, device="cpu").perturb(x, y)),
-        "square": ("autoattack", lambda net, x, y: SquareAttack(
-            net, norm="Linf", n_queries=5000, eps=eps, p_init=0.8, seed=0, device="cpu",
-            resc_schedule=False).perturb(x, y)),
-        "deepfool": ("foolbox", deepfool),
-        "autoattack": ("autoattack", whole),
-    }
+        raw, _, _ = make(foolbox.attacks)(model, x, y, epsilons=None)
+        return raw
+    return run
 
 
-# Realign's options where its defaults are others than the reference's
-OPTIONS = {"pgd": ["--steps", "20", "--step-size", "{quarter}"]}
+def art(make):
+    def run(net, x, y, eps):
+        import numpy
+        import torch
+        import art.attacks.evasion
+        from art.estimators.classification import PyTorchClassifier
+        model = PyTorchClassifier(net, loss=torch.nn.CrossEntropyLoss(), input_shape=(3, 32, 32),
+                                  nb_classes=10, clip_values=(0, 1), device_type="cpu")
+        found = make(art.attacks.evasion, model, eps).generate(x.numpy(), y.numpy())
+        return torch.from_numpy(numpy.asarray(found, dtype="float32"))
+    return run
 
 
-def reference(attack, net, images, labels, batch):
+# ---- pairs: Realign's attack and its options, the reference, what is compared and on how many
+
+QUARTER = ["--steps", "20", "--step-size", "{quarter}"]
+SMALLEST_LINF = ["--norm", "linf", "--epsilon", "1"]
+SMALLEST_L2 = ["--norm", "l2", "--epsilon", "20"]
+
+PAIRS = {
+    "fgsm:torchattacks": dict(run=torchattack("FGSM")),
+    "bim:torchattacks": dict(
+        run=torchattack("BIM", alpha=lambda e: e / 4, steps=20), options=QUARTER),
+    "pgd:torchattacks": dict(
+        run=torchattack("PGD", alpha=lambda e: e / 4, steps=20, random_start=True), options=QUARTER),
+    "pgd:art": dict(limit=200, options=QUARTER, run=art(
+        lambda a, m, e: a.ProjectedGradientDescentPyTorch(
+            m, eps=e, eps_step=e / 4, max_iter=20, num_random_init=1, batch_size=100, verbose=False))),
+    "mi-fgsm:torchattacks": dict(
+        run=torchattack("MIFGSM", alpha=lambda e: e / 10, steps=10, decay=1.0)),
+    "apgd-ce:autoattack": dict(run=apgd("ce")),
+    "apgd-dlr:autoattack": dict(run=apgd("dlr")),
+    "apgd-t:autoattack": dict(run=apgd_t),
+    "fab:autoattack": dict(run=fab(False), limit=300),
+    "fab-t:autoattack": dict(run=fab(True)),
+    "square:autoattack": dict(run=square),
+    "square:art": dict(limit=100, run=art(
+        lambda a, m, e: a.SquareAttack(m, eps=e, max_iter=5000, p_init=.8, nb_restarts=1,
+                                       batch_size=100, verbose=False))),
+    "autoattack:autoattack": dict(run=autoattack),
+    "deepfool:foolbox": dict(norm="linf", options=SMALLEST_LINF, run=foolbox_attack(
+        lambda a: a.LinfDeepFoolAttack(steps=50, candidates=10, overshoot=0.02))),
+    "deepfool-l2:foolbox": dict(norm="l2", options=SMALLEST_L2, run=foolbox_attack(
+        lambda a: a.L2DeepFoolAttack(steps=50, candidates=10, overshoot=0.02))),
+    "deepfool-l2:art": dict(norm="l2", options=SMALLEST_L2, limit=100, run=art(
+        lambda a, m, e: a.DeepFool(m, max_iter=50, epsilon=.02, nb_grads=10, batch_size=100,
+                                   verbose=False))),
+    "cw-l2:foolbox": dict(
+        norm="l2", options=["--epsilon", "20", "--steps", "200"], limit=200, run=foolbox_attack(
+            lambda a: a.L2CarliniWagnerAttack(binary_search_steps=9, steps=200, stepsize=0.01,
+                                              confidence=0, initial_const=1e-3))),
+    "cw-l2:art": dict(
+        norm="l2", options=["--epsilon", "20", "--steps", "200"], limit=20, run=art(
+            lambda a, m, e: a.CarliniL2Method(m, binary_search_steps=9, max_iter=200,
+                                              learning_rate=.01, initial_const=1e-3, batch_size=20,
+                                              verbose=False))),
+    "cw-linf:art": dict(norm="linf", options=["--epsilon", "0.3"], limit=20, run=art(
+        lambda a, m, e: a.CarliniLInfMethod(m, batch_size=20, verbose=False))),
+    "hopskipjump:foolbox": dict(
+        norm="l2", options=["--epsilon", "20", "--steps", "20"], limit=100, run=foolbox_attack(
+            lambda a: a.HopSkipJumpAttack(steps=20))),
+    "hopskipjump:art": dict(
+        norm="l2", options=["--epsilon", "20", "--steps", "20"], limit=10, run=art(
+            lambda a, m, e: a.HopSkipJump(m, norm=2, max_iter=20, max_eval=10000, init_eval=100,
+                                          batch_size=100, verbose=False))),
+}
+
+
+def lengths(change, norm):
+    flat = change.flatten(1)
+    return (flat.abs().max(1).values if norm == "linf" else flat.norm(dim=1)).tolist()
+
+
+def reference(pair, net, images, labels, eps, batch):
+    """Share still right, size of each change (infinite where it fools not), seconds."""
     import torch
 
-    right = 0
+    right, sizes = 0, []
     start = time.perf_counter()
     for i in range(0, len(images), batch):
         x, y = images[i:i + batch], labels[i:i + batch]
-        found = attack(net, x.clone(), y.clone())
+        found = pair["run"](net, x.clone(), y.clone(), eps).detach().clamp(0, 1)
         with torch.no_grad():
-            right += (net(found.detach().clamp(0, 1)).argmax(1) == y).sum().item()
-    return right / len(images), time.perf_counter() - start
+            still = net(found).argmax(1) == y
+        right += still.sum().item()
+        for size, stays in zip(lengths(found - x, pair.get("norm", "linf")), still.tolist()):
+            sizes.append(math.inf if stays else size)
+    return right / len(images), sizes, time.perf_counter() - start
 
 
-def ours(name, net, file, args):
+def ours(name, pair, net, file, eps, limit, args):
+    attack = name.split(":")[0].removesuffix("-l2") if "deepfool" in name else name.split(":")[0]
+    options = [o.format(quarter=eps / 4) for o in pair.get("options", [])]
+    if "--epsilon" not in options:
+        options += ["--epsilon", repr(eps)]
     with tempfile.TemporaryDirectory() as folder:
-        options = [o.format(quarter=args.epsilon / 4) for o in OPTIONS.get(name, [])]
         command = [
             str(ROOT / "realign"), "evaluate", "--target", f"{net}@{args.data_dir}/weights/{file}.safetensors",
-            "--data", "cifar10", "--data-dir", str(args.data_dir), "--limit", str(args.limit),
-            "--batch", str(args.batch), "--attacks", name, "--epsilon", repr(args.epsilon),
-            "--threats", "oblivious", "--out", folder + "/out", *options]
+            "--data", "cifar10", "--data-dir", str(args.data_dir), "--limit", str(limit),
+            "--batch", str(args.batch), "--attacks", attack, "--threats", "oblivious",
+            "--out", folder + "/out", *options]
         environment = dict(os.environ, REALIGN_THREADS=str(args.threads))
         subprocess.run(command, check=True, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         results = json.loads(Path(folder, "out", "results.json").read_text())
+        with open(Path(folder, "out", "samples.csv"), newline="") as file:
+            rows = [row for row in csv.DictReader(file) if row["attack"]]
+    sizes = [math.inf if row["right"] == "true" else float(row["change"]) for row in rows]
     attacked = next(r for r in results if r["attack"])
     clean = next(r for r in results if not r["attack"])
-    return attacked, clean["value"]
+    return attacked, sizes, clean["value"]
 
 
 def images(args):
@@ -126,6 +217,48 @@ def images(args):
     return pixels, torch.from_numpy(records[:, 0].astype("int64"))
 
 
+def median(sizes, others):
+    """Of the images that are right when clean: where neither changed anything, both found it wrong."""
+    kept = [size for size, other in zip(sizes, others) if size > 1e-9 or other > 1e-9]
+    return statistics.median(kept) if kept else 0.0
+
+
+def measure(name, net, shades, pixels, labels, args):
+    import nets
+
+    pair = PAIRS[name]
+    limit = min(pair.get("limit", args.limit), args.limit)
+    eps = shades / 255
+    model = nets.load(net, args.data_dir / "weights")
+    x, y = pixels[:limit], labels[:limit]
+    times, our_times = [], []
+    for _ in range(args.turns):
+        value, sizes, seconds = reference(pair, model, x, y, eps, args.batch)
+        times.append(seconds)
+        result, our_sizes, clean = ours(name, pair, net, nets.NETS[net][0], eps, limit, args)
+        our_times.append(result["seconds"])
+    row = {
+        "target": net, "pair": name, "n": limit, "clean": clean,
+        "parameters": result["attack"]["parameters"],
+        "reference_accuracy": value, "realign_accuracy": result["value"],
+        "reference_seconds": round(statistics.median(times), 3),
+        "realign_seconds": round(statistics.median(our_times), 3),
+        "times_as_fast": round(statistics.median(times) / statistics.median(our_times), 3)}
+    if "norm" in pair:
+        row["reference_median"] = round(median(sizes, our_sizes), 6)
+        row["realign_median"] = round(median(our_sizes, sizes), 6)
+    return row, {k: result[k] for k in ("commit", "machine", "versions")}
+
+
+def text(row):
+    line = "%-19s %-21s n %4d  right %5.1f %% / %5.1f %%" % (
+        row["target"], row["pair"], row["n"], 100 * row["reference_accuracy"], 100 * row["realign_accuracy"])
+    if "reference_median" in row:
+        line += "  median %.5f / %.5f" % (row["reference_median"], row["realign_median"])
+    return line + "  %.1f s / %.1f s  %.2f×" % (
+        row["reference_seconds"], row["realign_seconds"], row["times_as_fast"])
+
+
 def main():
     args = arguments()
     sys.path.insert(0, str(args.autoattack))
@@ -133,38 +266,32 @@ def main():
     import foolbox
     import torch
     import torchattacks
-
-    import nets
+    import art
 
     torch.set_num_threads(args.threads)
     pixels, labels = images(args)
-    table = references(args)
-    rows = []
-    for name in args.nets.split(","):
-        net = nets.load(name, args.data_dir / "weights")
-        for attack in args.attacks.split(","):
-            who, run = table[attack]
-            times, our_times = [], []
-            for _ in range(args.turns):
-                value, seconds = reference(run, net, pixels, labels, args.batch)
-                times.append(seconds)
-                result, clean = ours(attack, name, nets.NETS[name][0], args)
-                our_times.append(result["seconds"])
-            row = {
-                "target": name, "attack": attack, "epsilon": args.epsilon, "n": len(labels), "clean": clean,
-                "reference": who, "reference_accuracy": value, "realign_accuracy": result["value"],
-                "reference_seconds": statistics.median(times), "realign_seconds": statistics.median(our_times),
-                "times_as_fast": statistics.median(times) / statistics.median(our_times)}
-            rows.append(row)
-            print("%-20s %-10s clean %.1f  %s %.1f %% in %.1f s  realign %.1f %% in %.1f s  %.2f×" % (
-                name, attack, 100 * clean, who, 100 * value, row["reference_seconds"], 100 * result["value"],
-                row["realign_seconds"], row["times_as_fast"]), flush=True)
-            args.out.write_text(json.dumps({
-                "rows": rows, "turns": args.turns, "threads": args.threads, "batch": args.batch,
-                "realign": {k: result[k] for k in ("commit", "machine", "versions")},
-                "peers": {"torch": torch.__version__, "torchattacks": torchattacks.__version__,
-                          "foolbox": foolbox.__version__, "autoattack": "a392200",
-                          "python": platform.python_version()}}, indent=2) + "\n")
+    report = json.loads(args.out.read_text()) if args.out.exists() else {"rows": []}
+    done = {(row["target"], row["pair"], row["shades"]) for row in report["rows"]}
+    names = list(PAIRS) if args.pairs == "all" else args.pairs.split(",")
+    print("reference / realign")
+    for shades in [float(s) for s in args.shades.split(",")]:
+        for net in args.nets.split(","):
+            for name in names:
+                at = None if "norm" in PAIRS[name] else shades
+                if (net, name, at) in done:
+                    continue
+                done.add((net, name, at))
+                row, realign = measure(name, net, shades, pixels, labels, args)
+                row["shades"] = at
+                print("ε %-5s %s" % ("–" if at is None else "%g" % at, text(row)), flush=True)
+                report["rows"].append(row)
+                report.update({
+                    "turns": args.turns, "threads": args.threads, "batch": args.batch,
+                    "realign": realign,
+                    "peers": {"torch": torch.__version__, "torchattacks": torchattacks.__version__,
+                              "foolbox": foolbox.__version__, "art": art.__version__,
+                              "autoattack": "a392200", "python": platform.python_version()}})
+                args.out.write_text(json.dumps(report, indent=2) + "\n")
 
 
 if __name__ == "__main__":
