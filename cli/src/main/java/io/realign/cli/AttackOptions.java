@@ -3,6 +3,7 @@ package io.realign.cli;
 import io.realign.attack.Attack;
 import io.realign.attack.AttackSettings;
 import io.realign.attack.Attacks;
+import io.realign.attack.Goal;
 import io.realign.attack.Norm;
 import io.realign.io.InputException;
 import java.util.Arrays;
@@ -46,6 +47,16 @@ final class AttackOptions {
       description = "Times a randomised defense is asked at each point (EOT).")
   private @Nullable Integer draws;
 
+  @Option(
+      names = "--goal",
+      paramLabel = "GOAL",
+      defaultValue = "untargeted",
+      description = {
+        "untargeted, least-likely or a class's index: what attacks want images to",
+        "be taken for. Figures count what is still right. Default: ${DEFAULT-VALUE}."
+      })
+  private String goal = "untargeted";
+
   /**
    * The attacks of a comma-separated list, with their defaults where no option says otherwise.
    *
@@ -60,9 +71,10 @@ final class AttackOptions {
             steps == null ? OptionalInt.empty() : OptionalInt.of(steps),
             restarts == null ? OptionalInt.empty() : OptionalInt.of(restarts),
             draws == null ? OptionalInt.empty() : OptionalInt.of(draws));
+    Goal wanted = Goal.of(goal);
     return Arrays.stream(list.split(",", -1))
         .map(String::strip)
-        .map(name -> Attacks.named(name, settings))
+        .map(name -> wanted.of(Attacks.named(name, settings)))
         .toList();
   }
 

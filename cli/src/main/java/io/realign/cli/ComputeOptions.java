@@ -18,7 +18,7 @@ final class ComputeOptions {
       paramLabel = "P",
       defaultValue = "fp32",
       description = {
-        "fp32 or bf16 for the forward passes of training;",
+        "fp32 or bf16 for the forward passes of training and attacks;",
         "default: ${DEFAULT-VALUE}. bf16 is faster where the CPU has it."
       })
   private String precision = "";

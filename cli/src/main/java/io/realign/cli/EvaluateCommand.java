@@ -2,6 +2,7 @@ package io.realign.cli;
 
 import io.realign.align.DefenseFile;
 import io.realign.attack.Attack;
+import io.realign.attack.Pgd;
 import io.realign.data.Batch;
 import io.realign.data.Batches;
 import io.realign.data.Dataset;
@@ -18,6 +19,8 @@ import io.realign.evaluate.EvaluationPlan;
 import io.realign.evaluate.Evaluator;
 import io.realign.evaluate.MaskingProbe;
 import io.realign.evaluate.MaskingSign;
+import io.realign.evaluate.Result;
+import io.realign.evaluate.Sweep;
 import io.realign.evaluate.Threat;
 import io.realign.io.AtomicFile;
 import io.realign.io.Checksum;
@@ -82,6 +85,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
   private static final String MASKING = "masking.json";
   private static final String SAMPLES = "samples";
+  private static final String CURVES = "curves.json";
   private static final int PROBED_AT_ONCE = 50;
   private static final double PROBED_EPSILON = .031;
 
@@ -135,18 +139,23 @@ final class EvaluateCommand implements Callable<Integer> {
   @Option(names = "--seed", paramLabel = "S", defaultValue = "0", description = "Of all draws.")
   private long seed;
 
-  @Option(
-      names = "--device",
-      paramLabel = "D",
-      defaultValue = "auto",
-      description = "auto, cpu or cuda; default: ${DEFAULT-VALUE}.")
-  private String device = "auto";
+  @Mixin private final ComputeOptions computing = new ComputeOptions();
 
   @Option(
       names = "--batch",
       paramLabel = "N",
       description = "Images attacked together; the draws depend on it.")
   private @Nullable Integer batch;
+
+  @Option(
+      names = "--score-draws",
+      paramLabel = "N",
+      defaultValue = "10",
+      description = {
+        "Times a randomised defense is asked for each score; an image counts",
+        "where it is right every time. Default: ${DEFAULT-VALUE}."
+      })
+  private int scoreDraws;
 
   @Option(
       names = "--round8",
@@ -176,6 +185,16 @@ final class EvaluateCommand implements Callable<Integer> {
   private int probe;
 
   @Option(
+      names = "--curves",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = {
+        "Draws accuracy over the radius and over the steps of PGD for the first N",
+        "images; default: 0, for none."
+      })
+  private int curves;
+
+  @Option(
       names = "--fail-under",
       paramLabel = "ATTACK:THREAT=VALUE",
       description = "Exit code 1 below this accuracy; also clean=VALUE; 0..1, or with %%.")
@@ -197,11 +216,14 @@ final class EvaluateCommand implements Callable<Integer> {
   public Integer call() {
     PrintWriter err = spec.commandLine().getErr();
     OutputFolder.check(out, overwrite);
+    if (curves < 0) {
+      throw new InputException("--curves must be 0 or the number of images, not " + curves);
+    }
     Set<Threat> asked = Words.threats(threats);
     List<Attack> chosen = constants.named(attacks);
     List<Gate> limits = gates.stream().map(Gate::parse).toList();
     limits.forEach(gate -> gate.check(chosen, asked));
-    Compute compute = Compute.of(device, "fp32");
+    Compute compute = computing.compute();
     Target net = Targets.load(target, compute);
     Path weights = Path.of(target.substring(target.indexOf('@') + 1));
     Optional<Defense> repaired = defense(compute);
@@ -220,7 +242,8 @@ final class EvaluateCommand implements Callable<Integer> {
             data.split(),
             chosen,
             asked,
-            new EvaluationPlan.Settings(batch == null ? usual.batch() : batch, round8, compute),
+            new EvaluationPlan.Settings(
+                batch == null ? usual.batch() : batch, scoreDraws, round8, compute),
             Provenances.current(seed));
     images.notes().forEach(note -> err.println("note: " + note));
     Evaluator evaluator = new Evaluator(plan);
@@ -232,15 +255,46 @@ final class EvaluateCommand implements Callable<Integer> {
       found = evaluator.run(workers, attacked, progress::advanced, stop);
     }
     if (found.isEmpty()) {
-      err.println("stopped; the same command goes on where it was");
-      return ExitCode.INTERRUPTED;
+      return stopped(err);
     }
     List<MaskingSign> signs = signs(plan, err);
-    write(plan, found.get(), signs);
+    Optional<List<Result>> sweep = sweep(plan, err);
+    if (sweep.isEmpty()) {
+      return stopped(err);
+    }
+    write(plan, found.get(), signs, sweep.get());
     if (!keepImages) {
       attacked.remove();
     }
+    Sweep.attacks().forEach(attack -> sweptIn(attack).remove());
     return verdict(found.get(), signs, limits);
+  }
+
+  private static int stopped(PrintWriter err) {
+    err.println("stopped; the same command goes on where it was");
+    return ExitCode.INTERRUPTED;
+  }
+
+  /** Accuracy over radius and steps; no records where nobody asked, empty if it was stopped. */
+  private Optional<List<Result>> sweep(EvaluationPlan plan, PrintWriter err) {
+    if (curves == 0) {
+      return Optional.of(List.of());
+    }
+    try (Interruption stop = Interruption.listen(err);
+        UnitProgress progress = new UnitProgress(err, "drawing curves")) {
+      return new Sweep(plan, curves).run(this::sweptIn, progress::advanced, stop);
+    }
+  }
+
+  private AttackedImages sweptIn(Pgd attack) {
+    return AttackedImages.in(
+        out.resolve(
+            String.format(
+                java.util.Locale.ROOT,
+                "%s-%.4f-%d",
+                OutputFolder.IN_PROGRESS,
+                attack.epsilon(),
+                attack.steps())));
   }
 
   private Optional<Defense> defense(Compute compute) {
@@ -291,13 +345,17 @@ final class EvaluateCommand implements Callable<Integer> {
     }
   }
 
-  private void write(EvaluationPlan plan, Evaluation found, List<MaskingSign> signs) {
+  private void write(
+      EvaluationPlan plan, Evaluation found, List<MaskingSign> signs, List<Result> sweep) {
     ResultsJson.write(out.resolve(ResultsJson.FILE), found.results());
     SampleTable.write(out.resolve(SAMPLES + ".csv"), out.resolve(SAMPLES + ".jsonl"), found);
     if (!signs.isEmpty()) {
       AtomicFile.writeString(out.resolve(MASKING), Yaml.writeJson(signs) + "\n");
     }
-    String page = HtmlReport.text(content(plan, found).withSigns(signs));
+    if (!sweep.isEmpty()) {
+      ResultsJson.write(out.resolve(CURVES), sweep);
+    }
+    String page = HtmlReport.text(content(plan, found).withSigns(signs).withSweep(sweep));
     AtomicFile.writeString(out.resolve(HtmlReport.FILE), page);
   }
 
@@ -361,6 +419,7 @@ final class EvaluateCommand implements Callable<Integer> {
     settings.put("batch", plan.settings().batch());
     settings.put("round8", round8);
     settings.put("device", plan.settings().compute().kind());
+    settings.put("precision", plan.settings().compute().precision());
     return settings;
   }
 

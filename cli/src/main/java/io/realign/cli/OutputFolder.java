@@ -15,6 +15,11 @@ final class OutputFolder {
   /** What a stopped evaluation leaves, to go on from. */
   static final String IN_PROGRESS = "attacked";
 
+  private static boolean inProgress(Path file) {
+    String name = file.getFileName().toString();
+    return name.equals(IN_PROGRESS) || name.startsWith(IN_PROGRESS + "-");
+  }
+
   /**
    * Checks a folder before work starts; nothing is made or removed.
    *
@@ -27,7 +32,7 @@ final class OutputFolder {
     }
     if (!overwrite && Files.isDirectory(out)) {
       try (Stream<Path> inside = Files.list(out)) {
-        if (inside.anyMatch(file -> !file.endsWith(IN_PROGRESS))) {
+        if (inside.anyMatch(file -> !inProgress(file))) {
           throw new InputException(
               out + " is not empty: choose another --out, or replace its files with --overwrite");
         }

@@ -7,6 +7,7 @@ import io.realign.align.DefenseFile;
 import io.realign.align.Generator;
 import io.realign.align.GeneratorConfig;
 import io.realign.evaluate.Result;
+import io.realign.evaluate.Sweep;
 import io.realign.io.Images;
 import io.realign.report.ResultsJson;
 import io.realign.target.Normalisation;
@@ -128,9 +129,41 @@ final class EvaluateCommandTest {
     assertThat(folder.resolve("masking.json")).content().contains("no_gradient");
     assertThat(folder.resolve("samples.csv"))
         .content()
-        .startsWith("index,label,defense,attack,threat,predicted,right,change\n");
+        .startsWith("index,label,defense,attack,threat,predicted,right,rate,change\n");
     assertThat(folder.resolve("samples.jsonl")).content().contains("\"attack\":\"fgsm\"");
     assertThat(folder.resolve("attacked")).doesNotExist();
+  }
+
+  @Test
+  void drawsCurvesLeadsToAClassAndAttacksInBfloat16() throws IOException {
+    assertThat(
+            evaluate(
+                "--defense",
+                defense().toString(),
+                "--attacks",
+                "fgsm",
+                "--goal",
+                "3",
+                "--precision",
+                "bf16",
+                "--curves",
+                "2",
+                "--probe",
+                "0",
+                "--out",
+                folder.toString()))
+        .as(err.toString())
+        .isEqualTo(ExitCode.DONE);
+    List<Result> curves = ResultsJson.read(folder.resolve("curves.json"));
+    assertThat(curves).hasSize(2 + 4 * Sweep.attacks().size());
+    assertThat(folder.resolve("report.html"))
+        .content()
+        .contains("Radius and steps", "Accuracy over ε (20 steps)", "defended, adaptive");
+    assertThat(folder.resolve("results.json")).content().contains("\"goal\": \"3\"");
+    try (var left = Files.list(folder)) {
+      assertThat(left.map(file -> file.getFileName().toString()))
+          .noneMatch(name -> name.startsWith("attacked"));
+    }
   }
 
   @ParameterizedTest
@@ -138,6 +171,10 @@ final class EvaluateCommandTest {
       delimiter = '|',
       value = {
         "--attacks|pdg|unknown attack 'pdg'",
+        "--goal|cat|unknown goal 'cat'",
+        "--goal|10|the target has the classes 0 to 9",
+        "--score-draws|0|must be scored at least once",
+        "--curves|-1|--curves",
         "--epsilon|-1|epsilon must be positive",
         "--threats|both|unknown threat 'both'",
         "--defense|gone.safetensors|gone.safetensors",

@@ -35,4 +35,15 @@ public interface Attack {
    * @return the attacked images, without a graph
    */
   Tensor perturb(Target target, Tensor images, Tensor labels, Seed seed);
+
+  /**
+   * Attacks a batch about which {@code target} itself will be asked, so that an image may keep the
+   * first point that fools it: at least as strong there as {@link #perturb}, and sooner done.
+   * Images that another net is to see need the whole of {@code perturb}.
+   *
+   * @return the attacked images, without a graph
+   */
+  default Tensor fool(Target target, Tensor images, Tensor labels, Seed seed) {
+    return perturb(target, images, labels, seed);
+  }
 }

@@ -80,11 +80,11 @@ record GradientAscent(
   }
 
   /** A randomised target is asked once a step, with draws of its own. */
-  private static Target drawn(Target target, Seed seed, long step) {
+  static Target drawn(Target target, Seed seed, long step) {
     return target.randomised() ? target.drawn(seed.child("target").child(step)) : target;
   }
 
-  private Tensor first(Tensor images, Seed seed) {
+  Tensor first(Tensor images, Seed seed) {
     return switch (start) {
       case CLEAN -> images.detach();
       case NEAR ->

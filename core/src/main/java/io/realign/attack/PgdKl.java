@@ -37,6 +37,12 @@ public record PgdKl(Norm norm, double epsilon, double stepSize, int steps, int r
     return ascent(norm, epsilon, stepSize, steps, restarts).run(target, images, labels, seed);
   }
 
+  @Override
+  public Tensor fool(Target target, Tensor images, Tensor labels, Seed seed) {
+    GradientAscent ascent = ascent(norm, epsilon, stepSize, steps, restarts);
+    return EagerAscent.run(ascent, target, images, labels, seed);
+  }
+
   private static GradientAscent ascent(
       Norm norm, double epsilon, double stepSize, int steps, int restarts) {
     return new GradientAscent(

@@ -44,24 +44,38 @@ public record EvaluationPlan(
    * How an evaluation is computed.
    *
    * @param batch images attacked together, ≥ 1: the random draws of an image depend on it
+   * @param draws times that a randomised defense or target is asked for the score of an image, ≥ 1;
+   *     one without random choices is asked once
    * @param round8 whether attacked images are rounded to 8 bits, towards the clean image
    * @param compute where
    */
-  public record Settings(int batch, boolean round8, Compute compute) {
+  public record Settings(int batch, int draws, boolean round8, Compute compute) {
+
+    /** The usual number of draws. */
+    public static final int DRAWS = 10;
 
     private static final int SMALL = 64;
 
-    /** Checks the batch. */
+    /** Checks batch and draws. */
     public Settings {
       if (batch < 1) {
         throw new InputException("the batch must hold at least one image, not " + batch);
+      }
+      if (draws < 1) {
+        throw new InputException("an image must be scored at least once, not " + draws + " times");
       }
     }
 
     /** As many images a batch as fit well into memory: 100 of up to 64 pixels, else 10. */
     public static Settings standard(int imageSize, Compute compute) {
-      return new Settings(imageSize <= SMALL ? 100 : 10, false, compute);
+      return new Settings(imageSize <= SMALL ? 100 : 10, DRAWS, false, compute);
     }
+  }
+
+  /** Whether the same images may be scored in another way the next time. */
+  public boolean randomised(boolean defended) {
+    return target.randomised()
+        || (defended && defense.map(d -> d.purifier().randomised()).orElse(false));
   }
 
   /**

@@ -6,6 +6,7 @@ import io.realign.data.Batch;
 import io.realign.data.Batches;
 import io.realign.data.Loader;
 import io.realign.defense.Defended;
+import io.realign.target.ReducedPrecision;
 import io.realign.target.Target;
 import io.realign.torch.Compute;
 import io.realign.torch.Ops;
@@ -35,8 +36,9 @@ import org.bytedeco.pytorch.Tensor;
  *
  * <p>Every attacked image is checked against ball and range before it is scored. Batches are
  * attacked beside each other; the figures depend on seed and batch size, not on the workers. An
- * attack draws the same under both threats, so their figures differ by what it knows alone. The
- * seconds of a record are those of making and of scoring its images.
+ * attack draws the same under both threats, so their figures differ by what it knows alone. Where
+ * only the attacked net is asked about an image, the attack ends with the first point that fools
+ * it. The seconds of a record are those of making and of scoring its images.
  *
  * <pre>{@code
  * try (Workers workers = Workers.forJobs(evaluator.batches())) {
@@ -79,20 +81,27 @@ public final class Evaluator {
     this.plan = plan;
     this.target = plan.target();
     this.defended = plan.defense().map(defense -> new Defended(plan.target(), defense.purifier()));
-    this.scoring = new Scoring(plan.target(), plan.task());
+    this.scoring = new Scoring(plan.target(), plan.task(), plan.settings().draws());
     this.seed = Seed.of(plan.provenance().seed());
     this.loader =
         new Loader(
             plan.dataset(),
             Loader.Options.evaluation(plan.settings().batch()),
             seed.child("order"));
+    Compute compute = plan.settings().compute();
     for (Attack attack : plan.attacks()) {
-      cells.add(new Cell(attack, target, Threat.OBLIVIOUS));
+      cells.add(new Cell(attack, ReducedPrecision.of(target, compute), Threat.OBLIVIOUS));
       if (plan.threats().contains(Threat.ADAPTIVE)) {
-        defended.ifPresent(sees -> cells.add(new Cell(attack, sees, Threat.ADAPTIVE)));
+        defended.ifPresent(
+            sees ->
+                cells.add(new Cell(attack, ReducedPrecision.of(sees, compute), Threat.ADAPTIVE)));
       }
       if (plan.threats().contains(Threat.BLACK_BOX)) {
-        plan.surrogate().ifPresent(sees -> cells.add(new Cell(attack, sees, Threat.BLACK_BOX)));
+        plan.surrogate()
+            .ifPresent(
+                sees ->
+                    cells.add(
+                        new Cell(attack, ReducedPrecision.of(sees, compute), Threat.BLACK_BOX)));
       }
     }
   }
@@ -170,6 +179,7 @@ public final class Evaluator {
         Long.toString(plan.provenance().seed()),
         Integer.toString(plan.settings().batch()),
         Boolean.toString(plan.settings().round8()),
+        plan.settings().compute().toString(),
         cell.attack().name() + cell.attack().parameters());
   }
 
@@ -301,8 +311,24 @@ public final class Evaluator {
 
     private Tensor perturbed(Cell cell, int i, Seed draws) {
       Tensor clean = group.images().get(i);
-      Tensor attacked = cell.attack().perturb(cell.sees(), clean, group.labels().get(i), draws);
+      Tensor labels = group.labels().get(i);
+      Tensor attacked =
+          ends(cell)
+              ? cell.attack().fool(cell.sees(), clean, labels, draws)
+              : cell.attack().perturb(cell.sees(), clean, labels, draws);
       return plan.settings().round8() ? EightBit.towards(attacked, clean) : attacked;
+    }
+
+    /** Whether the images are scored by the attacked net alone, as the attack leaves them. */
+    private boolean ends(Cell cell) {
+      boolean itself =
+          cell.threat() == Threat.ADAPTIVE
+              || (cell.threat() == Threat.OBLIVIOUS && defended.isEmpty());
+      boolean asAttacked =
+          !cell.sees().randomised()
+              && !plan.settings().round8()
+              && !(cell.sees() instanceof ReducedPrecision);
+      return itself && asAttacked;
     }
 
     private List<Scored> score(Optional<Defense> defense, List<Tensor> images) {

@@ -14,9 +14,11 @@ import org.jspecify.annotations.Nullable;
  * @param attack name and constants, or null for clean images
  * @param threat the attacker's knowledge, or null for clean images
  * @param metric {@code accuracy}
- * @param value in [0,1]
+ * @param value in [0,1]; of a randomised target or defense, an image counts where all draws are
+ *     right: an attacker may ask again
  * @param n scored images
  * @param interval Wilson 95 % interval of the value
+ * @param draws what else the draws of a randomised target or defense say, or null for others
  * @param seconds time taken
  * @param provenance seed, commit, machine and versions
  * @param weights file name and sha256 of the target's and the defense's weights
@@ -33,12 +35,22 @@ public record Result(
     double value,
     long n,
     Interval interval,
+    @Nullable Draws draws,
     double seconds,
     Provenance provenance,
     Weights weights) {
 
   /** An attack's name and constants. */
   public record AttackCell(String name, Map<String, Object> parameters) {}
+
+  /**
+   * The score of a randomised target or defense over several draws.
+   *
+   * @param count of draws
+   * @param majority the value if an image counts where more than half of the draws are right
+   * @param mean the value of a single draw, on average
+   */
+  public record Draws(int count, double majority, double mean) {}
 
   /** What a figure was made with. */
   public record Provenance(

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param attack the attack's name, or null for the clean image
  * @param threat what the attacker knew, or null for the clean image
  * @param predicted what the target said
- * @param right whether that is the label
+ * @param right whether that is the label; of a randomised one, in every draw
+ * @param rate the share of the draws in which it is
  * @param change the size of the attack's change in the attack's norm; 0 for the clean image
  */
 public record SampleOutcome(
@@ -22,4 +23,5 @@ public record SampleOutcome(
     @Nullable Threat threat,
     int predicted,
     boolean right,
+    double rate,
     double change) {}

@@ -4,10 +4,13 @@ import io.realign.attack.Attack;
 import io.realign.data.Batch;
 import io.realign.torch.Ops;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /** What became of each image by cell, and the records that come of it. */
 final class Tally {
@@ -18,6 +21,7 @@ final class Tally {
   private static final class Count {
     final List<SampleOutcome> samples = new ArrayList<>();
     long nanos;
+    long majority;
   }
 
   private final EvaluationPlan plan;
@@ -58,6 +62,8 @@ final class Tally {
     for (int b = 0; b < batches.size(); b++) {
       Batch batch = batches.get(b);
       long[] right = Ops.toLongs(scored.get(b).correct());
+      float[] rates = Ops.toFloats(scored.get(b).rate());
+      count.majority += hits(scored.get(b).majority());
       long[] predicted = Ops.toLongs(scored.get(b).predicted());
       for (int row = 0; row < batch.size(); row++) {
         count.samples.add(
@@ -69,9 +75,14 @@ final class Tally {
                 key.threat().orElse(null),
                 (int) predicted[row],
                 right[row] != 0,
+                rates[row],
                 changes.get(b)[row]));
       }
     }
+  }
+
+  private static long hits(Tensor flags) {
+    return Arrays.stream(Ops.toLongs(flags)).sum();
   }
 
   /** What became of each image, cell by cell in the order of the records. */
@@ -118,9 +129,18 @@ final class Tally {
         (double) right / n,
         n,
         Interval.wilson(right, n),
+        draws(key, count, n),
         count.nanos / 1e9,
         plan.provenance(),
         new Result.Weights(plan.targetSha256(), defense.map(Defense::sha256).orElse(null)));
+  }
+
+  private Result.@Nullable Draws draws(Key key, Count count, long n) {
+    if (!plan.randomised(key.defended())) {
+      return null;
+    }
+    double mean = count.samples.stream().mapToDouble(SampleOutcome::rate).sum() / n;
+    return new Result.Draws(plan.settings().draws(), (double) count.majority / n, mean);
   }
 
   private Result.AttackCell cell(Attack attack, Optional<Threat> threat) {

@@ -59,6 +59,11 @@ public final class HtmlReport {
       body.append(
           Page.section("masking", "Gradient masking", MaskingSection.html(content.signs())));
     }
+    List<Panel> sweep = SweepSection.panels(content.sweep());
+    if (!sweep.isEmpty()) {
+      String lead = Page.paragraph("lead", SweepSection.LEAD);
+      body.append(Page.section("sweep", "Radius and steps", lead + panels(sweep)));
+    }
     content
         .gallery()
         .filter(gallery -> !gallery.rows().isEmpty())

@@ -73,7 +73,8 @@ final class LineChart {
                   value(panel, curve.points().getFirst().value()),
                   value(panel, curve.points().getLast().value())));
     }
-    return panel.title() + " over training: " + String.join("; ", parts);
+    String over = panel.axis().equals(Panel.STEP) ? " over training: " : ": ";
+    return panel.title() + over + String.join("; ", parts);
   }
 
   /** A value as the panel spells it. */
@@ -98,7 +99,7 @@ final class LineChart {
     for (double tick : ticks(left, right, 4)) {
       svg.append(text("middle", x(tick), HEIGHT - BOTTOM + 15, compact(tick)));
     }
-    svg.append(text("middle", (LEFT + WIDTH - RIGHT) / 2.0, HEIGHT - 5, "step"));
+    svg.append(text("middle", (LEFT + WIDTH - RIGHT) / 2.0, HEIGHT - 5, panel.axis()));
     svg.append(line("axis", LEFT, HEIGHT - BOTTOM, WIDTH - RIGHT, HEIGHT - BOTTOM));
     for (int i = 0; i < panel.curves().size(); i++) {
       List<Panel.Point> points = thin(panel.curves().get(i).points());
@@ -110,12 +111,13 @@ final class LineChart {
         svg.append(path("line " + series, points));
         for (Panel.Point point : points.size() <= 40 ? points : List.<Panel.Point>of()) {
           svg.append(
-              "<circle class=\"dot %s\" cx=\"%s\" cy=\"%s\" r=\"2.4\"><title>step %s: %s</title></circle>"
+              "<circle class=\"dot %s\" cx=\"%s\" cy=\"%s\" r=\"2.4\"><title>%s %s: %s</title></circle>"
                   .formatted(
                       series,
                       number(x(point.step())),
                       number(y(scaled(point.value()))),
-                      Text.count((long) point.step()),
+                      Text.html(panel.axis()),
+                      compact(point.step()),
                       value(panel, point.value())));
         }
       }

@@ -36,7 +36,8 @@ public final class MaskingSection {
   static String html(List<MaskingSign> signs) {
     StringBuilder out = new StringBuilder(Page.paragraph("lead", headline(signs)));
     out.append("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Signs\">");
-    out.append("<table><thead><tr><th scope=\"col\">Sign</th><th scope=\"col\">Found</th>");
+    out.append(
+        "<table class=\"signs\"><thead><tr><th scope=\"col\">Sign</th><th scope=\"col\">Found</th>");
     out.append("<th scope=\"col\">Evidence</th><th scope=\"col\">Meaning if found</th>");
     out.append("</tr></thead><tbody>\n");
     for (MaskingSign sign : signs) {

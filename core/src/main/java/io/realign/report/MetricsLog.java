@@ -144,14 +144,14 @@ public record MetricsLog(List<Entry> entries, Optional<String> warning) {
     List<Panel> panels = new ArrayList<>();
     List<Panel.Curve> validation = curves(Entry::validation);
     if (!validation.isEmpty()) {
-      panels.add(new Panel("Validation accuracy", Panel.Scale.PERCENT, validation));
+      panels.add(new Panel("Validation accuracy", Panel.Scale.PERCENT, Panel.STEP, validation));
     }
     for (Panel.Curve curve : curves(Entry::losses)) {
-      panels.add(new Panel("Loss: " + curve.name(), Panel.Scale.LOSS, List.of(curve)));
+      panels.add(new Panel("Loss: " + curve.name(), Panel.Scale.LOSS, Panel.STEP, List.of(curve)));
     }
     List<Panel.Curve> speed = curves(entry -> Map.of("images/s", entry.imagesPerSecond()));
     if (!speed.isEmpty()) {
-      panels.add(new Panel("Images per second", Panel.Scale.LINEAR, speed));
+      panels.add(new Panel("Images per second", Panel.Scale.LINEAR, Panel.STEP, speed));
     }
     return panels;
   }

@@ -3,13 +3,17 @@ package io.realign.report;
 import java.util.List;
 
 /**
- * One chart of training: curves over the step.
+ * One chart: curves over the step of a training, or over something else.
  *
  * @param title what is drawn
  * @param scale how the values are shown
+ * @param axis what a point's step counts
  * @param curves at least one, each with at least one point
  */
-public record Panel(String title, Scale scale, List<Curve> curves) {
+public record Panel(String title, Scale scale, String axis, List<Curve> curves) {
+
+  /** Over the step of a training. */
+  public static final String STEP = "step";
 
   /** How values are shown. */
   public enum Scale {

@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param title of the page
  * @param results at least one
  * @param signs of gradient masking, raised or not; empty where nobody looked
+ * @param sweep records of accuracy over radius and steps; empty where nobody looked
  * @param panels loss curves and the like, see {@link MetricsLog#panels}
  * @param gallery example images
  * @param embedding t-SNE of the features
@@ -22,6 +23,7 @@ public record ReportContent(
     String title,
     List<Result> results,
     List<MaskingSign> signs,
+    List<Result> sweep,
     List<Panel> panels,
     Optional<Gallery> gallery,
     Optional<Embedding> embedding,
@@ -32,6 +34,7 @@ public record ReportContent(
   public ReportContent {
     results = List.copyOf(results);
     signs = List.copyOf(signs);
+    sweep = List.copyOf(sweep);
     panels = List.copyOf(panels);
     notes = List.copyOf(notes);
     if (results.isEmpty()) {
@@ -42,7 +45,15 @@ public record ReportContent(
   /** A report of results alone. */
   public static ReportContent of(String title, List<Result> results) {
     return new ReportContent(
-        title, results, List.of(), List.of(), Optional.empty(), Optional.empty(), "", List.of());
+        title,
+        results,
+        List.of(),
+        List.of(),
+        List.of(),
+        Optional.empty(),
+        Optional.empty(),
+        "",
+        List.of());
   }
 
   /** With the curves of a training run, and a note if its log is torn. */
@@ -50,18 +61,25 @@ public record ReportContent(
     List<String> more = new ArrayList<>(notes);
     log.warning().ifPresent(more::add);
     return new ReportContent(
-        title, results, signs, log.panels(), gallery, embedding, configYaml, more);
+        title, results, signs, sweep, log.panels(), gallery, embedding, configYaml, more);
   }
 
   /** With what a probe for gradient masking found. */
   public ReportContent withSigns(List<MaskingSign> found) {
-    return new ReportContent(title, results, found, panels, gallery, embedding, configYaml, notes);
+    return new ReportContent(
+        title, results, found, sweep, panels, gallery, embedding, configYaml, notes);
+  }
+
+  /** With accuracy over radius and steps. */
+  public ReportContent withSweep(List<Result> found) {
+    return new ReportContent(
+        title, results, signs, found, panels, gallery, embedding, configYaml, notes);
   }
 
   /** With example images. */
   public ReportContent withGallery(Gallery shown) {
     return new ReportContent(
-        title, results, signs, panels, Optional.of(shown), embedding, configYaml, notes);
+        title, results, signs, sweep, panels, Optional.of(shown), embedding, configYaml, notes);
   }
 
   /** With the first {@code most} of the example images. */
@@ -70,6 +88,7 @@ public record ReportContent(
         title,
         results,
         signs,
+        sweep,
         panels,
         gallery.map(
             shown ->
@@ -83,11 +102,11 @@ public record ReportContent(
   /** With a t-SNE figure. */
   public ReportContent withEmbedding(Embedding shown) {
     return new ReportContent(
-        title, results, signs, panels, gallery, Optional.of(shown), configYaml, notes);
+        title, results, signs, sweep, panels, gallery, Optional.of(shown), configYaml, notes);
   }
 
   /** With the resolved configuration. */
   public ReportContent withConfig(String yaml) {
-    return new ReportContent(title, results, signs, panels, gallery, embedding, yaml, notes);
+    return new ReportContent(title, results, signs, sweep, panels, gallery, embedding, yaml, notes);
   }
 }

@@ -37,13 +37,15 @@ final class ResultRecord {
           "versions",
           "weights");
 
+  private static final Set<String> DRAWS = Set.of("draws"); // of a randomised one
+
   private final JsonNode node;
   private final String where;
 
   ResultRecord(JsonNode node, String where) {
     this.node = node;
     this.where = where;
-    fields(node, FIELDS, where);
+    fields(node, FIELDS, DRAWS, where);
   }
 
   Result read() {
@@ -65,7 +67,7 @@ final class ResultRecord {
       throw new InputException(where + ": interval must be [low, high]");
     }
     JsonNode weights = object("weights");
-    fields(weights, Set.of("target", "defense"), where + ", weights");
+    fields(weights, Set.of("target", "defense"), Set.of(), where + ", weights");
     return new Result(
         text("task"),
         text("dataset"),
@@ -78,9 +80,20 @@ final class ResultRecord {
         value,
         n,
         ResultsJson.interval(pair.get(0).doubleValue(), pair.get(1).doubleValue(), value, where),
+        draws(),
         number(node, "seconds"),
         new Provenance(integer("seed"), text("commit"), text("machine"), versions()),
         new Weights(optional(weights, "target"), optional(weights, "defense")));
+  }
+
+  private Result.@Nullable Draws draws() {
+    JsonNode draws = node.get("draws");
+    if (draws == null || draws.isNull()) {
+      return null;
+    }
+    fields(draws, Set.of("count", "majority", "mean"), Set.of(), where + ", draws");
+    return new Result.Draws(
+        (int) number(draws, "count"), number(draws, "majority"), number(draws, "mean"));
   }
 
   private @Nullable AttackCell attack() {
@@ -88,7 +101,7 @@ final class ResultRecord {
     if (attack.isNull()) {
       return null;
     }
-    fields(attack, Set.of("name", "parameters"), where + ", attack");
+    fields(attack, Set.of("name", "parameters"), Set.of(), where + ", attack");
     JsonNode name = attack.get("name");
     JsonNode parameters = attack.get("parameters");
     if (!name.isTextual() || !parameters.isObject()) {
@@ -190,7 +203,8 @@ final class ResultRecord {
     return value.longValue();
   }
 
-  private static void fields(JsonNode object, Set<String> expected, String where) {
+  private static void fields(
+      JsonNode object, Set<String> expected, Set<String> optional, String where) {
     if (!object.isObject()) {
       throw new InputException(where + " must be an object");
     }
@@ -200,7 +214,7 @@ final class ResultRecord {
         .fieldNames()
         .forEachRemaining(
             name -> {
-              if (!missing.remove(name)) {
+              if (!missing.remove(name) && !optional.contains(name)) {
                 unknown.add(name);
               }
             });

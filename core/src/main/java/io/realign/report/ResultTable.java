@@ -78,7 +78,8 @@ public final class ResultTable {
         + pad(Text.fixed(100 * result.interval().low(), 1), 5)
         + ", "
         + pad(Text.fixed(100 * result.interval().high(), 1), 5)
-        + "]";
+        + "]"
+        + Text.draws(result).map(words -> "  " + words).orElse("");
   }
 
   private static String pad(String text, int width) {

@@ -37,7 +37,8 @@ import org.jspecify.annotations.Nullable;
  * {@code results.json}: an array with one record per defense × attack × threat, and one clean
  * record per defense.
  *
- * <p>Every field is always there, null where it does not apply; names within {@code parameters} and
+ * <p>Every field is always there, null where it does not apply, but for {@code draws}, which only
+ * records of a randomised target or defense have; names within {@code parameters} and
  * {@code versions} are sorted, so equal results are equal bytes. Proportions carry six decimals,
  * seconds three.
  */
@@ -134,6 +135,13 @@ public final class ResultsJson {
     node.putArray("interval")
         .add(decimal(r.interval().low(), 6))
         .add(decimal(r.interval().high(), 6));
+    Result.Draws draws = r.draws();
+    if (draws != null) {
+      node.putObject("draws")
+          .put("count", draws.count())
+          .put("majority", decimal(draws.majority(), 6))
+          .put("mean", decimal(draws.mean(), 6));
+    }
     node.put("seconds", decimal(r.seconds(), 3));
     node.put("seed", r.provenance().seed());
     node.put("commit", r.provenance().commit());

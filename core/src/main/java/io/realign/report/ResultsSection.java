@@ -15,6 +15,14 @@ final class ResultsSection {
     out.append("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Results\">");
     out.append(
         "<table class=\"results\"><caption>Accuracy in per cent, with the 95 % interval below it");
+    boolean randomised =
+        matrix.rows().stream()
+            .flatMap(row -> row.cells().values().stream())
+            .anyMatch(result -> result.draws() != null);
+    if (randomised) {
+      out.append(". The defense is randomised: an image counts where it is right in every draw;");
+      out.append(" below, where it is in more than half");
+    }
     out.append(".</caption>\n<thead>\n<tr><th scope=\"col\" rowspan=\"2\">Defense</th>");
     out.append("<th scope=\"col\" rowspan=\"2\" class=\"num\">Clean</th>");
     for (ResultMatrix.Attack attack : matrix.attacks()) {
@@ -59,14 +67,17 @@ final class ResultsSection {
     return result
         .map(
             r ->
-                "<td class=\"num\"%s title=\"%s\">%s<small>%s</small></td>"
+                "<td class=\"num\"%s title=\"%s\">%s<small>%s</small>%s</td>"
                     .formatted(
                         columns,
                         Text.html(
                             "n = %s, %s seconds"
                                 .formatted(Text.count(r.n()), Text.fixed(r.seconds(), 1))),
                         Text.fixed(100 * r.value(), 1),
-                        Text.range(r.interval())))
+                        Text.range(r.interval()),
+                        Text.draws(r)
+                            .map(words -> "<small>" + Text.html(words) + "</small>")
+                            .orElse("")))
         .orElse("<td class=\"num none\"" + columns + ">–</td>");
   }
 }

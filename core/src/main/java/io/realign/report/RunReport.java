@@ -40,6 +40,7 @@ public final class RunReport {
         evaluation.results(),
         List.of(),
         List.of(),
+        List.of(),
         gallery(evaluation, classes),
         embedding(evaluation.features(), classes, seed),
         configYaml,
@@ -62,6 +63,7 @@ public final class RunReport {
         new ReportContent(
             title,
             ResultsJson.read(folder.resolve(ResultsJson.FILE)),
+            List.of(),
             List.of(),
             List.of(),
             Optional.empty(),

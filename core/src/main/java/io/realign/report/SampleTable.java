@@ -19,7 +19,7 @@ public final class SampleTable {
   /** Writes the table as CSV and as lines of JSON. */
   public static void write(Path csv, Path jsonLines, Evaluation evaluation) {
     StringBuilder rows =
-        new StringBuilder("index,label,defense,attack,threat,predicted,right,change\n");
+        new StringBuilder("index,label,defense,attack,threat,predicted,right,rate,change\n");
     StringBuilder lines = new StringBuilder();
     for (SampleOutcome sample : evaluation.samples()) {
       rows.append(sample.index())
@@ -36,7 +36,9 @@ public final class SampleTable {
           .append(',')
           .append(sample.right())
           .append(',')
-          .append(change(sample))
+          .append(decimals(sample.rate()))
+          .append(',')
+          .append(decimals(sample.change()))
           .append('\n');
       Map<String, @Nullable Object> line = new LinkedHashMap<>();
       line.put("index", sample.index());
@@ -46,7 +48,8 @@ public final class SampleTable {
       line.put("threat", word(sample.threat()));
       line.put("predicted", sample.predicted());
       line.put("right", sample.right());
-      line.put("change", Double.valueOf(change(sample)));
+      line.put("rate", Double.valueOf(decimals(sample.rate())));
+      line.put("change", Double.valueOf(decimals(sample.change())));
       lines.append(Yaml.writeJson(line)).append('\n');
     }
     AtomicFile.writeString(csv, rows.toString());
@@ -57,8 +60,8 @@ public final class SampleTable {
     return threat == null ? null : Text.threat(threat);
   }
 
-  private static String change(SampleOutcome sample) {
-    return String.format(Locale.ROOT, "%.6f", sample.change());
+  private static String decimals(double value) {
+    return String.format(Locale.ROOT, "%.6f", value);
   }
 
   /** As RFC 4180 has it; nothing for null. */

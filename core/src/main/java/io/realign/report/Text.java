@@ -1,11 +1,13 @@
 package io.realign.report;
 
 import io.realign.evaluate.Interval;
+import io.realign.evaluate.Result;
 import io.realign.evaluate.Result.AttackCell;
 import io.realign.evaluate.Threat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** How figures, attacks and threats are spelt, the same in every output and every locale. */
@@ -14,6 +16,8 @@ final class Text {
   static final String OBLIVIOUS = "oblivious";
   static final String ADAPTIVE = "adaptive";
   static final String BLACK_BOX = "black-box";
+
+  private static final List<String> PROPER = List.of("AutoAttack", "DeepFool", "HopSkipJump");
 
   private Text() {}
 
@@ -45,6 +49,14 @@ final class Text {
     return String.format(Locale.ROOT, "%,d", n);
   }
 
+  /** What the draws of a randomised defense say beside the figure: {@code "majority 71.0"}. */
+  static Optional<String> draws(Result result) {
+    return Optional.ofNullable(result.draws())
+        .map(
+            draws ->
+                "majority of %d: %s".formatted(draws.count(), fixed(100 * draws.majority(), 1)));
+  }
+
   static String threat(Threat threat) {
     return switch (threat) {
       case OBLIVIOUS -> OBLIVIOUS;
@@ -55,8 +67,13 @@ final class Text {
 
   /** {@code pgd-kl → PGD-KL}, {@code margin → Margin}. */
   static String attack(String name) {
-    if (name.matches("(fgsm|bim|pgd|cw|apgd|mifgsm|tifgsm)(-.*)?")) {
+    if (name.matches("(fgsm|bim|pgd|cw|apgd|fab|mi|di|ti)(-.*)?")) {
       return name.toUpperCase(Locale.ROOT);
+    }
+    for (String proper : PROPER) {
+      if (name.startsWith(proper.toLowerCase(Locale.ROOT))) {
+        return proper + name.substring(proper.length());
+      }
     }
     return name.isEmpty()
         ? name

@@ -6,10 +6,10 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * Where tensors live and in which precision the forward passes of training run.
+ * Where tensors live and in which precision forward passes run.
  *
- * <p>Weights, losses and attacks stay in fp32; {@link Precision#BF16} runs convolutions and matrix
- * products of a training step in bfloat16 under autocast.
+ * <p>Weights and losses stay in fp32, and images are scored in fp32; {@link Precision#BF16} runs
+ * convolutions and matrix products of training and of attacks in bfloat16 under autocast.
  */
 public record Compute(Kind kind, Precision precision) {
 
@@ -19,7 +19,7 @@ public record Compute(Kind kind, Precision precision) {
     CUDA
   }
 
-  /** The arithmetic of a training step's forward pass. */
+  /** The arithmetic of the forward passes of training and of attacks. */
   public enum Precision {
     FP32,
     BF16

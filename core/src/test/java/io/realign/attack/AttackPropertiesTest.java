@@ -2,7 +2,10 @@ package io.realign.attack;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.realign.target.ReducedPrecision;
+import io.realign.target.Target;
 import io.realign.target.TinyTarget;
+import io.realign.torch.Compute;
 import io.realign.torch.OneCore;
 import io.realign.torch.Ops;
 import io.realign.torch.Scope;
@@ -21,6 +24,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What users rely on of every attack, in each norm, with and without restarts. */
 @ExtendWith(OneCore.class)
@@ -126,6 +130,104 @@ class AttackPropertiesTest {
     double before = Ops.crossEntropy(target.forward(images).logits(), labels).item_double();
     double after = Ops.crossEntropy(target.forward(attacked).logits(), labels).item_double();
     assertThat(after).isGreaterThan(before);
+  }
+
+  /**
+   * Ended early, it leaves no more right, nothing that was wrong is touched, the rest is the same.
+   */
+  @ParameterizedTest
+  @MethodSource("attacks")
+  void mayEndWithTheFirstPointThatFools(Case each) {
+    Attack attack = each.attack();
+    Tensor truth = labels.clone();
+    truth.narrow(0, 0, 1).copy_(truth.narrow(0, 0, 1).add(one()).remainder(five())); // wrong now
+    Tensor whole = attack.perturb(target, images, truth, Seed.of(5));
+    Tensor ended = attack.fool(target, images, truth, Seed.of(5));
+    new Ball(attack.norm(), attack.epsilon()).verify(attack.name(), ended, images);
+    long[] rightAfterWhole = Ops.toLongs(target.predictions(whole).eq(truth));
+    long[] rightAfterEnded = Ops.toLongs(target.predictions(ended).eq(truth));
+    for (int i = 0; i < rightAfterEnded.length; i++) {
+      assertThat(rightAfterEnded[i]).isLessThanOrEqualTo(rightAfterWhole[i]);
+      if (rightAfterEnded[i] == 1 && Set.of("bim", "pgd").contains(attack.name())) {
+        assertThat(Ops.toFloats(ended.narrow(0, i, 1)))
+            .usingComparatorWithPrecision(1e-5f)
+            .containsExactly(Ops.toFloats(whole.narrow(0, i, 1)));
+      }
+    }
+    if (attack instanceof Iterated) {
+      assertThat(Ops.toFloats(ended.narrow(0, 0, 1)))
+          .isEqualTo(Ops.toFloats(images.narrow(0, 0, 1)));
+    }
+  }
+
+  private static org.bytedeco.pytorch.Scalar one() {
+    return new org.bytedeco.pytorch.Scalar(1);
+  }
+
+  private static org.bytedeco.pytorch.Scalar five() {
+    return new org.bytedeco.pytorch.Scalar(5);
+  }
+
+  /** Led to a class, whichever it is: those of that class are left alone. */
+  @ParameterizedTest
+  @MethodSource("attacks")
+  void canBeLedToAClass(Case each) {
+    for (Goal goal : List.of(new Goal.Label(2), new Goal.LeastLikely())) {
+      Attack attack = goal.of(each.attack());
+      Tensor attacked = attack.perturb(target, images, labels, Seed.of(5));
+      new Ball(attack.norm(), attack.epsilon()).verify(attack.name(), attacked, images);
+      Tensor wanted = goal.wanted(target.forward(images).logits().detach(), labels);
+      int reached = target.predictions(attacked).eq(wanted).sum().item_int();
+      int before = target.predictions(images).eq(wanted).sum().item_int();
+      assertThat(reached).isGreaterThanOrEqualTo(before);
+      for (int i = 0; i < 8; i++) {
+        if (Ops.toLongs(labels)[i] == Ops.toLongs(wanted)[i]) {
+          assertThat(Ops.toFloats(attacked.narrow(0, i, 1)))
+              .isEqualTo(Ops.toFloats(images.narrow(0, i, 1)));
+        }
+      }
+      assertThat(attack.parameters()).containsEntry("goal", goal.word());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"pgd", "margin", "apgd-ce", "apgd-dlr", "deepfool", "fab", "cw-l2", "square"})
+  void reachesTheClassItIsLedTo(String name) {
+    Attack strong =
+        Attacks.named(
+            name,
+            new AttackSettings(
+                Optional.empty(),
+                OptionalDouble.of(name.equals("cw-l2") ? 20 : .6),
+                OptionalDouble.empty(),
+                name.equals("square") ? OptionalInt.of(500) : OptionalInt.empty(),
+                OptionalInt.empty(),
+                OptionalInt.empty()));
+    Goal goal = new Goal.Label(2);
+    Tensor attacked = goal.of(strong).perturb(target, images, labels, Seed.of(5));
+    long reached =
+        java.util.Arrays.stream(Ops.toLongs(target.predictions(attacked)))
+            .filter(said -> said == 2)
+            .count();
+    assertThat(reached).isGreaterThanOrEqualTo(7);
+  }
+
+  /** As in fp32, but for few images: what the attack saw was rounded. */
+  @ParameterizedTest
+  @MethodSource("attacks")
+  void worksOnATargetInBfloat16(Case each) {
+    Compute half = new Compute(Compute.Kind.CPU, Compute.Precision.BF16);
+    Target reduced = ReducedPrecision.of(target, half);
+    Attack attack = each.attack();
+    Tensor attacked = attack.perturb(reduced, images, labels, Seed.of(5));
+    new Ball(attack.norm(), attack.epsilon()).verify(attack.name(), attacked, images);
+    assertThat(attacked.scalar_type().intern()).isEqualTo(torch.ScalarType.Float);
+    if (!MAY_FAIL.contains(attack.name())) {
+      Tensor plain = attack.perturb(target, images, labels, Seed.of(5));
+      assertThat(right(target, attacked, labels))
+          .isLessThanOrEqualTo(right(target, plain, labels) + 2);
+    }
   }
 
   @ParameterizedTest

@@ -125,7 +125,7 @@ final class EvaluatorTest {
         Fixtures.plan(
             50, Optional.empty(), List.of(Fgsm.standard()), EnumSet.of(Threat.OBLIVIOUS), false);
     EvaluationPlan.Settings settings =
-        new EvaluationPlan.Settings(16, false, plan.settings().compute());
+        new EvaluationPlan.Settings(16, 3, false, plan.settings().compute());
     List<Result> results = Fixtures.run(Fixtures.with(plan, settings)).results();
     int clean = 0;
     int attacked = 0;

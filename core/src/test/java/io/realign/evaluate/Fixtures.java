@@ -133,7 +133,7 @@ final class Fixtures {
         "test",
         attacks,
         threats,
-        new EvaluationPlan.Settings(16, round8, Compute.CPU),
+        new EvaluationPlan.Settings(16, 3, round8, Compute.CPU),
         new Result.Provenance(3, "commit", "machine", Map.of()));
   }
 

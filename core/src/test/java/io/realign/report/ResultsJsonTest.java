@@ -136,4 +136,31 @@ class ResultsJsonTest {
   void aFolderOutsideTheCheckoutHasNoCommit() {
     assertThat(Provenances.commit(folder)).isEmpty();
   }
+
+  @Test
+  void keepsTheDrawsOfARandomisedDefense() {
+    Result plain = SampleResults.results().getFirst();
+    Result drawn =
+        new Result(
+            plain.task(),
+            plain.dataset(),
+            plain.split(),
+            plain.target(),
+            "noise",
+            null,
+            null,
+            plain.metric(),
+            plain.value(),
+            plain.n(),
+            plain.interval(),
+            new Result.Draws(10, .95, .925),
+            plain.seconds(),
+            plain.provenance(),
+            plain.weights());
+    String text = ResultsJson.text(List.of(drawn));
+    assertThat(ResultsJson.parse(text, "here").getFirst().draws()).isEqualTo(drawn.draws());
+    assertThatThrownBy(() -> ResultsJson.parse(text.replace("majority", "most"), "here"))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("draws");
+  }
 }

@@ -45,6 +45,7 @@ final class SampleResults {
         hits / 1000.0,
         1000,
         Interval.wilson(hits, 1000),
+        null,
         12.345,
         new Provenance(
             1,

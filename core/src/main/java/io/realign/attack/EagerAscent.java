@@ -1,0 +1,154 @@
+package io.realign.attack;
+
+import io.realign.target.Target;
+import io.realign.task.Outputs;
+import io.realign.torch.Ops;
+import io.realign.torch.Scope;
+import io.realign.torch.Seed;
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * {@link GradientAscent} on images that the attacked net itself will be asked about: an image keeps
+ * the first point that fools it and leaves, one that is wrong from the start stays as it is. What
+ * nothing fools ends where the plain loop ends.
+ */
+final class EagerAscent {
+
+  private static final int WASTE = 8; // images are dropped when an eighth is fooled
+
+  private final GradientAscent ascent;
+  private final Target target;
+  private final Tensor images;
+  private final Tensor labels;
+  private final Seed seed;
+  private final Tensor found; // written in place
+  private final boolean[] right;
+  private final Objective climbed;
+
+  private EagerAscent(
+      GradientAscent ascent, Target target, Tensor images, Tensor labels, Seed seed) {
+    this.ascent = ascent;
+    this.target = target;
+    this.images = images;
+    this.labels = labels;
+    this.seed = seed;
+    Outputs clean;
+    try (NoGradGuard guard = new NoGradGuard()) {
+      clean = GradientAscent.drawn(target, seed, -1).forward(images);
+    }
+    climbed = ascent.objective().of(() -> clean, labels);
+    right = Survivors.right(clean.logits(), labels);
+    found = images.detach().clone();
+  }
+
+  static Tensor run(GradientAscent ascent, Target target, Tensor images, Tensor labels, Seed seed) {
+    try (Scope scope = Scope.open()) {
+      EagerAscent run = new EagerAscent(ascent, target, images, labels, seed);
+      for (int restart = 0; restart < ascent.restarts(); restart++) {
+        try (Scope each = Scope.open()) {
+          run.climb(restart);
+        }
+      }
+      return scope.keep(run.found);
+    }
+  }
+
+  private void climb(int restart) {
+    long[] rows = IntStream.range(0, right.length).filter(i -> right[i]).asLongStream().toArray();
+    if (rows.length == 0) {
+      return;
+    }
+    boolean asksLast = restart < ascent.restarts() - 1; // who is fooled by the last point is right
+    Seed draws = seed.child(restart);
+    Tensor x = ascent.first(images, draws); // of the whole batch: drawn as in the plain loop
+    Rows batch = new Rows(rows, x.index_select(0, index(rows)));
+    int left = rows.length;
+    for (int step = 0; step < ascent.steps(); step++) {
+      if (left * WASTE <= batch.rows.length * (WASTE - 1)) {
+        batch = batch.remaining();
+      }
+      try (Scope scope = Scope.open()) {
+        Tensor leaf = Ops.leaf(batch.x);
+        Outputs outputs = GradientAscent.drawn(target, draws, step).forward(leaf);
+        left = note(batch, outputs.logits());
+        if (left == 0) {
+          return;
+        }
+        Tensor gradient = Ops.gradient(batch.climbed.of(outputs).sum(), leaf);
+        Tensor moved = batch.x.add(ascent.ball().step(gradient, ascent.alpha()));
+        batch.x.copy_(ascent.ball().project(moved, batch.clean));
+      }
+    }
+    if (asksLast) {
+      try (NoGradGuard guard = new NoGradGuard()) {
+        note(batch, GradientAscent.drawn(target, draws, ascent.steps()).forward(batch.x).logits());
+      }
+    }
+    Rows end = batch.remaining();
+    if (end.rows.length > 0) {
+      found.index_copy_(0, index(end.rows), end.x);
+    }
+  }
+
+  /** Writes down the points that fool for the first time; says how many rows are still right. */
+  private int note(Rows batch, Tensor logits) {
+    boolean[] now = Survivors.right(logits, batch.labels);
+    long[] fooled =
+        IntStream.range(0, now.length)
+            .filter(i -> !now[i] && right[(int) batch.rows[i]])
+            .asLongStream()
+            .toArray();
+    if (fooled.length > 0) {
+      long[] places = new long[fooled.length];
+      for (int i = 0; i < fooled.length; i++) {
+        places[i] = batch.rows[(int) fooled[i]];
+        right[(int) places[i]] = false;
+      }
+      found.index_copy_(0, index(places), batch.x.index_select(0, index(fooled)));
+    }
+    int left = 0;
+    for (long row : batch.rows) {
+      left += right[(int) row] ? 1 : 0;
+    }
+    return left;
+  }
+
+  private Tensor index(long[] values) {
+    return Ops.longs(values, values.length).to(images.device(), ScalarType.Long);
+  }
+
+  /** Some images of the batch, and how far they are. */
+  private final class Rows {
+    private final long[] rows; // their places in the batch
+    private final Tensor x; // written in place
+    private final Tensor clean;
+    private final Tensor labels;
+    private final Objective climbed;
+
+    Rows(long[] rows, Tensor x) {
+      Tensor places = index(rows);
+      this.rows = rows;
+      this.x = x;
+      this.clean = images.index_select(0, places);
+      this.labels = EagerAscent.this.labels.index_select(0, places);
+      this.climbed = EagerAscent.this.climbed.rows(places);
+    }
+
+    /** Those that are not fooled. */
+    Rows remaining() {
+      long[] here =
+          IntStream.range(0, rows.length)
+              .filter(i -> right[(int) rows[i]])
+              .asLongStream()
+              .toArray();
+      long[] places = new long[here.length];
+      for (int i = 0; i < here.length; i++) {
+        places[i] = rows[(int) here[i]];
+      }
+      return new Rows(places, x.index_select(0, index(here)));
+    }
+  }
+}
