@@ -83,9 +83,7 @@ import picocli.CommandLine.Spec;
     })
 final class EvaluateCommand implements Callable<Integer> {
 
-  private static final String MASKING = "masking.json";
   private static final String SAMPLES = "samples";
-  private static final String CURVES = "curves.json";
   private static final int PROBED_AT_ONCE = 50;
   private static final double PROBED_EPSILON = .031;
 
@@ -350,10 +348,10 @@ final class EvaluateCommand implements Callable<Integer> {
     ResultsJson.write(out.resolve(ResultsJson.FILE), found.results());
     SampleTable.write(out.resolve(SAMPLES + ".csv"), out.resolve(SAMPLES + ".jsonl"), found);
     if (!signs.isEmpty()) {
-      AtomicFile.writeString(out.resolve(MASKING), Yaml.writeJson(signs) + "\n");
+      AtomicFile.writeString(out.resolve(RunReport.MASKING), Yaml.writeJson(signs) + "\n");
     }
     if (!sweep.isEmpty()) {
-      ResultsJson.write(out.resolve(CURVES), sweep);
+      ResultsJson.write(out.resolve(RunReport.CURVES), sweep);
     }
     String page = HtmlReport.text(content(plan, found).withSigns(signs).withSweep(sweep));
     AtomicFile.writeString(out.resolve(HtmlReport.FILE), page);

@@ -2,12 +2,14 @@ package io.realign.cli;
 
 import io.realign.io.AtomicFile;
 import io.realign.io.InputException;
+import io.realign.report.CollectedReport;
 import io.realign.report.CompareReport;
 import io.realign.report.HtmlReport;
 import io.realign.report.PairedComparison;
 import io.realign.report.ReportContent;
 import io.realign.report.ResultTable;
 import io.realign.report.RunReport;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,6 +29,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Examples: realign report runs/first runs/second --out compare.html",
+      "          realign report --together runs/known runs/unknown --text summary.txt",
       "          realign report base-1 base-2 base-3 --against new-1 new-2 new-3"
     })
 final class ReportCommand implements Runnable {
@@ -48,10 +51,29 @@ final class ReportCommand implements Runnable {
   private List<Path> against = new ArrayList<>();
 
   @Option(
+      names = "--together",
+      description = "Puts runs on one page, each as it is, instead of comparing them.")
+  private boolean together;
+
+  @Option(
+      names = "--title",
+      paramLabel = "TEXT",
+      defaultValue = "Evaluation",
+      description = "With --together: of the page. Default: ${DEFAULT-VALUE}.")
+  private String title = "";
+
+  @Option(
+      names = "--text",
+      paramLabel = "FILE",
+      description = "With --together: what the reader is told first, as plain text.")
+  private @Nullable Path text;
+
+  @Option(
       names = "--out",
       paramLabel = "FILE",
       description = {
-        "The page; default: report.html in the run's folder, or compare.html.",
+        "The page; default: report.html in the run's folder or, of several, here;",
+        "compare.html for a comparison.",
         "A page that is made again lacks the images of the evaluation's own.",
         "With --against: a JSON file; default: none."
       })
@@ -65,12 +87,23 @@ final class ReportCommand implements Runnable {
   @Override
   public void run() {
     PrintWriter console = spec.commandLine().getOut();
+    if (text != null && !together) {
+      throw new InputException("--text belongs to --together");
+    }
+    if (together && !against.isEmpty()) {
+      throw new InputException("--together compares nothing: leave --against out");
+    }
     if (!against.isEmpty()) {
       pairs(console);
       return;
     }
     Path page;
-    if (runs.size() == 1) {
+    if (together) {
+      CollectedReport collected = CollectedReport.read(title, text(), runs);
+      page = checked(out == null ? Path.of(HtmlReport.FILE) : out);
+      collected.writeHtml(page);
+      console.print(collected.tables());
+    } else if (runs.size() == 1) {
       ReportContent content = RunReport.read(runs.getFirst());
       page = checked(out == null ? runs.getFirst().resolve(HtmlReport.FILE) : out);
       HtmlReport.write(page, content);
@@ -83,6 +116,17 @@ final class ReportCommand implements Runnable {
     }
     console.println();
     console.println("report: " + page);
+  }
+
+  private String text() {
+    if (text == null) {
+      return "";
+    }
+    try {
+      return Files.readString(text);
+    } catch (IOException e) {
+      throw new InputException(text + " cannot be read: " + e.getMessage(), e);
+    }
   }
 
   private void pairs(PrintWriter console) {

@@ -171,6 +171,30 @@ public final class HtmlReport {
         + LineChart.value(panel, curve.points().getLast().value()).replace(" ", "\u00a0");
   }
 
+  /** What a run found, without images and settings: the insides of a section. */
+  static String findings(ReportContent content) {
+    ResultMatrix matrix = ResultMatrix.of(content.results());
+    StringBuilder out = new StringBuilder();
+    out.append(Page.paragraph("lead", Verdict.of(content.results())));
+    out.append(ResultsSection.html(matrix));
+    if (!matrix.attacks().isEmpty()) {
+      out.append(new AccuracyChart(matrix).figure());
+    }
+    if (!content.signs().isEmpty()) {
+      out.append("<h3>Gradient masking</h3>").append(MaskingSection.html(content.signs()));
+    }
+    List<Panel> sweep = SweepSection.panels(content.sweep());
+    if (!sweep.isEmpty()) {
+      out.append("<h3>Radius and steps</h3>").append(Page.paragraph("lead", SweepSection.LEAD));
+      out.append(panels(sweep));
+    }
+    return out.toString();
+  }
+
+  static String provenance(ReportContent content) {
+    return new HtmlReport(content).provenance();
+  }
+
   private String provenance() {
     List<Result> results = content.results();
     Map<String, String> facts = new LinkedHashMap<>();

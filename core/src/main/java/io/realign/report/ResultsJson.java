@@ -38,9 +38,9 @@ import org.jspecify.annotations.Nullable;
  * record per defense.
  *
  * <p>Every field is always there, null where it does not apply, but for {@code draws}, which only
- * records of a randomised target or defense have; names within {@code parameters} and
- * {@code versions} are sorted, so equal results are equal bytes. Proportions carry six decimals,
- * seconds three.
+ * records of a randomised target or defense have; names within {@code parameters} and {@code
+ * versions} are sorted, so equal results are equal bytes. Proportions carry six decimals, seconds
+ * three.
  */
 public final class ResultsJson {
 

@@ -4,7 +4,10 @@ import io.realign.evaluate.Evaluation;
 import io.realign.evaluate.Example;
 import io.realign.evaluate.FeaturePoint;
 import io.realign.evaluate.ImageState;
+import io.realign.evaluate.MaskingSign;
+import io.realign.evaluate.Result;
 import io.realign.io.InputException;
+import io.realign.io.Yaml;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -18,6 +21,12 @@ public final class RunReport {
 
   /** The name of the resolved configuration within a run's folder. */
   public static final String CONFIG = "config.yaml";
+
+  /** The name of what a probe for gradient masking found, likewise. */
+  public static final String MASKING = "masking.json";
+
+  /** The name of the records of accuracy over radius and steps, likewise. */
+  public static final String CURVES = "curves.json";
 
   private RunReport() {}
 
@@ -63,8 +72,8 @@ public final class RunReport {
         new ReportContent(
             title,
             ResultsJson.read(folder.resolve(ResultsJson.FILE)),
-            List.of(),
-            List.of(),
+            signs(folder),
+            sweep(folder),
             List.of(),
             Optional.empty(),
             Optional.empty(),
@@ -76,13 +85,29 @@ public final class RunReport {
     return Files.exists(metrics) ? content.withMetrics(MetricsLog.read(metrics)) : content;
   }
 
+  private static List<MaskingSign> signs(Path folder) {
+    Path file = folder.resolve(MASKING);
+    return Files.exists(file)
+        ? List.of(Yaml.readJson(text(file), MaskingSign[].class, file.toString()))
+        : List.of();
+  }
+
+  private static List<Result> sweep(Path folder) {
+    Path file = folder.resolve(CURVES);
+    return Files.exists(file) ? ResultsJson.read(file) : List.of();
+  }
+
   /** The text of a run's configuration; empty without one. */
   public static String config(Path folder) {
     Path config = folder.resolve(CONFIG);
+    return Files.exists(config) ? text(config) : "";
+  }
+
+  private static String text(Path file) {
     try {
-      return Files.exists(config) ? Files.readString(config) : "";
+      return Files.readString(file);
     } catch (IOException e) {
-      throw new UncheckedIOException(config + " cannot be read", e);
+      throw new UncheckedIOException(file + " cannot be read", e);
     }
   }
 

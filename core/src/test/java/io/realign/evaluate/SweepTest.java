@@ -62,16 +62,16 @@ class SweepTest {
   void goesOnWhereItWasStopped(@TempDir Path folder) {
     AtomicInteger asked = new AtomicInteger();
     Optional<List<Result>> stopped =
-        sweep().run(pgd -> in(folder, pgd), Evaluator.Progress.NONE, () -> asked.incrementAndGet() > 9);
+        sweep()
+            .run(
+                pgd -> in(folder, pgd), Evaluator.Progress.NONE, () -> asked.incrementAndGet() > 9);
     assertThat(stopped).isEmpty();
     Path first = in(folder, Sweep.attacks().getFirst()).folder().orElseThrow();
     assertThat(first.resolve("pgd-adaptive-00000.safetensors")).exists();
     List<Result> resumed =
         sweep().run(pgd -> in(folder, pgd), Evaluator.Progress.NONE, () -> false).orElseThrow();
     List<Result> whole =
-        sweep()
-            .run(pgd -> AttackedImages.NONE, Evaluator.Progress.NONE, () -> false)
-            .orElseThrow();
+        sweep().run(pgd -> AttackedImages.NONE, Evaluator.Progress.NONE, () -> false).orElseThrow();
     assertThat(resumed.stream().map(Result::value).toList())
         .isEqualTo(whole.stream().map(Result::value).toList());
   }
