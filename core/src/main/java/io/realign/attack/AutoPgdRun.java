@@ -35,7 +35,8 @@ record AutoPgdRun(Ball ball, int steps) {
       for (int i = 0; i < n; i++) {
         all[i] = i;
       }
-      State state = new State(all, objective, images, labels, start(images, seed), ball.epsilon());
+      Region region = Region.of(ball, images);
+      State state = new State(all, objective, region, labels, start(images, seed), ball.epsilon());
       state.begin(oracle);
       state.note(found, fooled);
       for (int step = 0; step < steps && state.active(fooled) > 0; step++) {
@@ -79,7 +80,7 @@ record AutoPgdRun(Ball ball, int steps) {
   private static final class State {
     private final long[] rows; // their places in the batch
     private final Objective objective;
-    private final Tensor images;
+    private final Region region;
     private final Tensor labels;
     private final Tensor x;
     private final Tensor before;
@@ -97,10 +98,10 @@ record AutoPgdRun(Ball ball, int steps) {
     private int untilCheck = -1;
 
     State(
-        long[] rows, Objective objective, Tensor images, Tensor labels, Tensor x, double epsilon) {
+        long[] rows, Objective objective, Region region, Tensor labels, Tensor x, double epsilon) {
       this.rows = rows;
       this.objective = objective;
-      this.images = images;
+      this.region = region;
       this.labels = labels;
       this.x = x;
       before = x.clone();
@@ -116,22 +117,22 @@ record AutoPgdRun(Ball ball, int steps) {
       rises = zeros.clone();
     }
 
-    private State(State from, long[] rows, List<Tensor> kept, Objective objective) {
+    private State(State from, long[] rows, Region region, List<Tensor> kept, Objective objective) {
       this.rows = rows;
       this.objective = objective;
-      images = kept.get(0);
-      labels = kept.get(1);
-      x = kept.get(2);
-      before = kept.get(3);
-      gradient = kept.get(4);
-      best = kept.get(5);
-      bestGradient = kept.get(6);
-      length = kept.get(7);
-      value = kept.get(8);
-      bestValue = kept.get(9);
-      bestAtCheck = kept.get(10);
-      halvedAtCheck = kept.get(11);
-      rises = kept.get(12);
+      this.region = region;
+      labels = kept.get(0);
+      x = kept.get(1);
+      before = kept.get(2);
+      gradient = kept.get(3);
+      best = kept.get(4);
+      bestGradient = kept.get(5);
+      length = kept.get(6);
+      value = kept.get(7);
+      bestValue = kept.get(8);
+      bestAtCheck = kept.get(9);
+      halvedAtCheck = kept.get(10);
+      rises = kept.get(11);
       sinceCheck = from.sinceCheck;
       untilCheck = from.untilCheck;
     }
@@ -187,7 +188,6 @@ record AutoPgdRun(Ball ball, int steps) {
       List<Tensor> kept = new ArrayList<>();
       for (Tensor each :
           List.of(
-              images,
               labels,
               x,
               before,
@@ -203,25 +203,30 @@ record AutoPgdRun(Ball ball, int steps) {
         kept.add(each.index_select(0, index));
       }
       long[] left = here.stream().mapToLong(i -> rows[i.intValue()]).toArray();
-      return new State(this, left, kept, objective.rows(index));
+      return new State(this, left, region.rows(index), kept, objective.rows(index));
     }
 
     void advance(Oracle oracle, Ball ball, int step) {
-      Tensor last = x.sub(before);
+      Tensor moved = region.hold(ball.step(gradient, 1).mul_(length).add_(x)); // z
+      if (step > 0) { // x + α(z − x) + (1 − α)(x − x_before) = αz + (1 − α)(2x − x_before)
+        moved.mul_(new Scalar(MOMENTUM));
+        moved.add_(x, new Scalar(2 * (1 - MOMENTUM)));
+        moved.add_(before, new Scalar(MOMENTUM - 1));
+        region.hold(moved);
+      }
       before.copy_(x);
-      double weight = step > 0 ? MOMENTUM : 1;
-      Tensor z = ball.project(x.add(ball.step(gradient, 1).mul(length)), images);
-      Tensor moved = x.add(Ops.scale(z.sub(x), weight)).add(Ops.scale(last, 1 - weight));
-      x.copy_(ball.project(moved, images));
+      x.copy_(moved);
       Oracle.Point point = oracle.at(x, objective, step + 1L);
       gradient.copy_(point.gradient());
       right = Survivors.right(point.logits(), labels);
       rises.add_(point.value().gt(value));
       value.copy_(point.value());
-      Tensor better = point.value().gt(bestValue);
-      best.copy_(x.where(column(better), best));
-      bestGradient.copy_(gradient.where(column(better), bestGradient));
-      bestValue.copy_(point.value().maximum(bestValue));
+      Tensor better = point.value().gt(bestValue).nonzero().squeeze(1); // rows
+      if (better.numel() > 0) {
+        best.index_copy_(0, better, x.index_select(0, better));
+        bestGradient.index_copy_(0, better, gradient.index_select(0, better));
+        bestValue.copy_(point.value().maximum(bestValue));
+      }
       sinceCheck++;
     }
 

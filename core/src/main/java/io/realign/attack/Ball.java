@@ -45,7 +45,7 @@ public record Ball(Norm norm, double epsilon) {
    */
   public Tensor step(Tensor gradient, double alpha) {
     return switch (norm) {
-      case LINF -> Ops.scale(gradient.sign(), alpha);
+      case LINF -> alpha == 1 ? gradient.sign() : gradient.sign().mul_(new Scalar(alpha));
       case L2 -> Ops.scale(gradient.div(lengths(gradient)), alpha);
     };
   }

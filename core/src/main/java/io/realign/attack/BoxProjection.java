@@ -2,7 +2,6 @@ package io.realign.attack;
 
 import io.realign.torch.Ops;
 import org.bytedeco.pytorch.Scalar;
-import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -11,11 +10,15 @@ import org.bytedeco.pytorch.Tensor;
  *
  * <p>Each coordinate can move {@code c_i} towards the plane before it meets the box. Both norms ask
  * for a λ with Σ a_i·min(λ, r_i) = gap: in L∞ a_i = |w_i| and r_i = c_i, in L2 a_i = w_i² and r_i =
- * c_i/|w_i|. The left side is piecewise linear in λ, so sorting r finds it.
+ * c_i/|w_i|. The left side is concave and piecewise linear in λ: Newton's steps from below rise to
+ * the solution and meet it after a few pieces, sooner than sorting r would find it.
  */
 final class BoxProjection {
 
   private static final double SMALL = 1e-8; // weights below this cannot be divided by
+  private static final double TINY = 1e-30;
+  private static final double TOLERANCE = 2e-6; // of the gap, as fp32 sums it
+  private static final int PIECES = 60;
 
   private BoxProjection() {}
 
@@ -55,23 +58,23 @@ final class BoxProjection {
     return moved.mul(towards).mul(usable);
   }
 
-  /** λ with Σ a_i·min(λ, r_i) = gap, or the largest r where that is out of reach: {@code [N]}. */
+  /**
+   * λ with Σ a_i·min(λ, r_i) = gap, or one beyond all r where that is out of reach: {@code [N]}.
+   */
   private static Tensor solve(Tensor slope, Tensor reach, Tensor gap) {
-    var sorted = reach.sort(1, false);
-    Tensor r = sorted.get0();
-    Tensor a = slope.gather(1, sorted.get1());
-    Tensor spent = a.mul(r).cumsum(1); // Σ_{j≤k} a_j r_j
-    Tensor rest = a.sum(1).unsqueeze(1).sub(a.cumsum(1)).clamp_min(new Scalar(0.0)); // Σ_{j>k} a_j
-    Tensor gained = spent.add(r.mul(rest)); // the left side at λ = r_k
-    long last = r.size(1) - 1;
-    Tensor below = gained.lt(gap.unsqueeze(1)).sum(1); // how many r_k are too small
-    Tensor k =
-        below.clamp(new ScalarOptional(new Scalar(0L)), new ScalarOptional(new Scalar(last)));
-    Tensor at = k.unsqueeze(1);
-    Tensor before = spent.gather(1, at).sub(a.mul(r).gather(1, at)).squeeze(1); // Σ_{j<k} a_j r_j
-    Tensor open = rest.gather(1, at).add(a.gather(1, at)).squeeze(1); // Σ_{j≥k} a_j
-    Tensor lambda =
-        gap.sub(before).div(open.clamp_min(new Scalar(1e-30))).clamp_min(new Scalar(0.0));
-    return lambda.minimum(r.gather(1, at).squeeze(1));
+    Tensor enough = Ops.scale(gap, 1 - TOLERANCE);
+    Tensor lambda = gap.div(slope.sum(1).clamp_min(new Scalar(TINY))); // no r_i holds anything back
+    for (int piece = 0; piece < PIECES; piece++) {
+      Tensor column = lambda.unsqueeze(1);
+      Tensor gained = reach.minimum(column).mul_(slope).sum(1);
+      Tensor open = reach.gt(column).mul(slope).sum(1); // what still gives way
+      Tensor behind = gained.lt(enough).logical_and(open.gt(new Scalar(TINY)));
+      if (!behind.any().item_bool()) {
+        break;
+      }
+      Tensor step = gap.sub(gained).div(open.clamp_min(new Scalar(TINY)));
+      lambda = lambda.add(step.mul(behind));
+    }
+    return lambda;
   }
 }

@@ -78,8 +78,7 @@ final class EagerAscent {
           return;
         }
         Tensor gradient = Ops.gradient(batch.climbed.of(outputs).sum(), leaf);
-        Tensor moved = batch.x.add(ascent.ball().step(gradient, ascent.alpha()));
-        batch.x.copy_(ascent.ball().project(moved, batch.clean));
+        batch.region.hold(batch.x.add_(ascent.ball().step(gradient, ascent.alpha())));
       }
     }
     if (asksLast) {
@@ -124,7 +123,7 @@ final class EagerAscent {
   private final class Rows {
     private final long[] rows; // their places in the batch
     private final Tensor x; // written in place
-    private final Tensor clean;
+    private final Region region;
     private final Tensor labels;
     private final Objective climbed;
 
@@ -132,7 +131,7 @@ final class EagerAscent {
       Tensor places = index(rows);
       this.rows = rows;
       this.x = x;
-      this.clean = images.index_select(0, places);
+      this.region = Region.of(ascent.ball(), images.index_select(0, places));
       this.labels = EagerAscent.this.labels.index_select(0, places);
       this.climbed = EagerAscent.this.climbed.rows(places);
     }

@@ -101,8 +101,11 @@ public record Square(Norm norm, double epsilon, int queries, int restarts, doubl
         Tensor found = margin(oracle.logits(proposed, query), labels);
         // what is fooled already stays
         Tensor better = found.lt(margin).logical_and(margin.gt(new Scalar(0.0)));
-        x.copy_(proposed.where(better.view(-1, 1, 1, 1), x));
-        margin.copy_(found.where(better, margin));
+        Tensor rows = better.nonzero().squeeze(1);
+        if (rows.numel() > 0) {
+          x.index_copy_(0, rows, proposed.index_select(0, rows));
+          margin.copy_(found.where(better, margin));
+        }
       }
     }
     survivors.leave(x, fooled(margin));

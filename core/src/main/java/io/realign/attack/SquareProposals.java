@@ -53,8 +53,10 @@ sealed interface SquareProposals {
       int left = random.nextInt((int) x.size(3) - side + 1);
       Tensor change = signs(seed.child("signs"), x, 1, x.size(1), 1, 1);
       Tensor moved = x.clone();
-      window(moved, top, left, side).add_(Ops.scale(change, 2 * epsilon));
-      return new Ball(Norm.LINF, epsilon).project(moved, clean);
+      Tensor square = window(moved, top, left, side); // what lies outside stays where it may be
+      square.add_(Ops.scale(change, 2 * epsilon));
+      Region.of(new Ball(Norm.LINF, epsilon), window(clean, top, left, side)).hold(square);
+      return moved;
     }
   }
 
