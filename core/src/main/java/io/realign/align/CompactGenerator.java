@@ -14,7 +14,6 @@ import io.realign.torch.Scope;
 import io.realign.torch.Seed;
 import java.util.ArrayList;
 import java.util.List;
-import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -87,7 +86,9 @@ public final class CompactGenerator implements Generator {
   @Override
   public Tensor forward(Tensor images) {
     List<Tensor> maps =
-        encode(normalise.forward(images)); // [N,f,H,W], [N,2f,H/2,W/2], [N,4f,H/4,W/4]
+        encode(
+            Ops.channelsLast(
+                normalise.forward(images))); // [N,f,H,W], [N,2f,H/2,W/2], [N,4f,H/4,W/4]
     Tensor h = middle.forward(maps.getLast());
     for (int i = 0; i < up.size(); i++) {
       h = up.get(i).forward(h).add_(maps.get(STAGES - 2 - i)); // [N,c,2H,2W]
@@ -145,8 +146,7 @@ public final class CompactGenerator implements Generator {
     if (first.stride() == 1) {
       return x;
     }
-    LongOptional none = new LongOptional();
-    Tensor sparse = x.slice(2, none, none, first.stride()).slice(3, none, none, first.stride());
+    Tensor sparse = Ops.everyNth(x, first.stride());
     long added = first.weight().size(0) - x.size(1);
     return torch.constant_pad_nd(sparse, 0, 0, 0, 0, added / 2, added - added / 2);
   }

@@ -72,6 +72,7 @@ public final class Discriminator {
     if (config.conditions > 0) {
       x = torch.cat(new TensorVector(x, labelMap.orElseThrow()), 1); // [N,3+K,H,W]
     }
+    x = Ops.channelsLast(x);
     List<List<Tensor>> features = new ArrayList<>();
     List<Tensor> predictions = new ArrayList<>();
     for (int scale = 0; scale < scales.size(); scale++) {

@@ -9,7 +9,6 @@ import io.realign.task.Outputs;
 import io.realign.torch.Ops;
 import java.util.ArrayList;
 import java.util.List;
-import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -51,7 +50,7 @@ public final class CifarResNet implements Classifier {
 
   @Override
   public Outputs forward(Tensor x) {
-    Tensor y = stem.forward(x).relu_(); // [N,16,H,W]
+    Tensor y = stem.forward(Ops.channelsLast(x)).relu_(); // [N,16,H,W]
     for (Block block : blocks) {
       y = block.forward(y);
     }
@@ -94,8 +93,7 @@ public final class CifarResNet implements Classifier {
       if (stride == 1 && added == 0) {
         return x;
       }
-      LongOptional none = new LongOptional();
-      Tensor sparse = x.slice(2, none, none, stride).slice(3, none, none, stride);
+      Tensor sparse = Ops.everyNth(x, stride);
       return torch.constant_pad_nd(sparse, 0, 0, 0, 0, added / 2, added - added / 2);
     }
   }

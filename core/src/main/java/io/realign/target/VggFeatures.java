@@ -148,7 +148,7 @@ public final class VggFeatures {
               .formatted(new TreeSet<>(stages), provided));
     }
     List<Tensor> outputs = new ArrayList<>();
-    Tensor y = normalise.forward(images);
+    Tensor y = Ops.channelsLast(normalise.forward(images));
     for (Step step : steps) {
       if (outputs.size() == stages.size()) {
         break;

@@ -120,6 +120,14 @@ public final class Ops {
     return torch.upsample_bilinear2d(x, new long[] {height, width}, false);
   }
 
+  /**
+   * Every {@code n}-th pixel of every {@code n}-th row. As pooling over one pixel: slices pass
+   * gradients back through two maps of zeros.
+   */
+  public static Tensor everyNth(Tensor x, int n) {
+    return avgPool2d(x, 1, n, 0, true);
+  }
+
   /** Average pooling. */
   public static Tensor avgPool2d(
       Tensor x, int kernel, int stride, int padding, boolean countPadding) {
