@@ -254,7 +254,7 @@ record AutoPgdRun(Ball ball, int steps) {
 
     private Tensor index(List<Long> values) {
       long[] plain = values.stream().mapToLong(Long::longValue).toArray();
-      return Ops.longs(plain, plain.length).to(x.device(), labels.scalar_type());
+      return Ops.rows(plain, x);
     }
   }
 }

@@ -115,7 +115,7 @@ public record DeepFool(
           if (left == 0) {
             return;
           }
-          Tensor rows = rows(right, labels);
+          Tensor rows = Ops.rows(Ops.indices(right), labels);
           clean = each.keep(clean.index_select(0, rows));
           labels = each.keep(labels.index_select(0, rows));
           order = each.keep(order.index_select(0, rows));
@@ -159,14 +159,5 @@ public record DeepFool(
           case L2 -> normal.div(dual.gather(1, nearest));
         };
     return direction.mul(length).view_as(gradients.select(1, 0));
-  }
-
-  private static Tensor rows(boolean[] chosen, Tensor like) {
-    long[] rows =
-        java.util.stream.IntStream.range(0, chosen.length)
-            .filter(i -> chosen[i])
-            .asLongStream()
-            .toArray();
-    return Ops.longs(rows, rows.length).to(like.device(), like.scalar_type());
   }
 }

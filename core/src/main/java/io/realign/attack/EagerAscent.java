@@ -8,7 +8,6 @@ import io.realign.torch.Seed;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * {@link GradientAscent} on images that the attacked net itself will be asked about: an image keeps
@@ -57,14 +56,14 @@ final class EagerAscent {
   }
 
   private void climb(int restart) {
-    long[] rows = IntStream.range(0, right.length).filter(i -> right[i]).asLongStream().toArray();
+    long[] rows = Ops.indices(right);
     if (rows.length == 0) {
       return;
     }
     boolean asksLast = restart < ascent.restarts() - 1; // who is fooled by the last point is right
     Seed draws = seed.child(restart);
     Tensor x = ascent.first(images, draws); // of the whole batch: drawn as in the plain loop
-    Rows batch = new Rows(rows, x.index_select(0, index(rows)));
+    Rows batch = new Rows(rows, x.index_select(0, Ops.rows(rows, images)));
     int left = rows.length;
     for (int step = 0; step < ascent.steps(); step++) {
       if (left * WASTE <= batch.rows.length * (WASTE - 1)) {
@@ -88,7 +87,7 @@ final class EagerAscent {
     }
     Rows end = batch.remaining();
     if (end.rows.length > 0) {
-      found.index_copy_(0, index(end.rows), end.x);
+      found.index_copy_(0, Ops.rows(end.rows, images), end.x);
     }
   }
 
@@ -106,17 +105,14 @@ final class EagerAscent {
         places[i] = batch.rows[(int) fooled[i]];
         right[(int) places[i]] = false;
       }
-      found.index_copy_(0, index(places), batch.x.index_select(0, index(fooled)));
+      found.index_copy_(
+          0, Ops.rows(places, images), batch.x.index_select(0, Ops.rows(fooled, images)));
     }
     int left = 0;
     for (long row : batch.rows) {
       left += right[(int) row] ? 1 : 0;
     }
     return left;
-  }
-
-  private Tensor index(long[] values) {
-    return Ops.longs(values, values.length).to(images.device(), ScalarType.Long);
   }
 
   /** Some images of the batch, and how far they are. */
@@ -128,7 +124,7 @@ final class EagerAscent {
     private final Objective climbed;
 
     Rows(long[] rows, Tensor x) {
-      Tensor places = index(rows);
+      Tensor places = Ops.rows(rows, images);
       this.rows = rows;
       this.x = x;
       this.region = Region.of(ascent.ball(), images.index_select(0, places));
@@ -147,7 +143,7 @@ final class EagerAscent {
       for (int i = 0; i < here.length; i++) {
         places[i] = rows[(int) here[i]];
       }
-      return new Rows(places, x.index_select(0, index(here)));
+      return new Rows(places, x.index_select(0, Ops.rows(here, images)));
     }
   }
 }

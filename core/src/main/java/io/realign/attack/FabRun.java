@@ -210,7 +210,6 @@ record FabRun(Norm norm, int steps, double enough) {
 
   private static Tensor index(int[] rows, Tensor like) {
     long[] values = Arrays.stream(rows).asLongStream().toArray();
-    return Ops.longs(values, values.length)
-        .to(like.device(), org.bytedeco.pytorch.global.torch.ScalarType.Long);
+    return Ops.rows(values, like);
   }
 }

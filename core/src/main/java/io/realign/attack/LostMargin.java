@@ -16,11 +16,8 @@ record LostMargin(Tensor labels, double confidence) implements Objective {
 
   @Override
   public Tensor of(Outputs outputs) {
-    Tensor logits = outputs.logits();
-    Tensor own = Ops.oneHot(labels, (int) logits.size(1)); // [N,K]
-    Tensor label = logits.mul(own).sum(1);
-    Tensor best = Ops.max(logits.sub(Ops.scale(own, 1e9)), 1);
-    return Ops.shift(label.sub(best), confidence).clamp_min(new Scalar(0.0));
+    Tensor margin = Ops.margin(outputs.logits(), labels);
+    return Ops.shift(margin, confidence).clamp_min(new Scalar(0.0));
   }
 
   @Override

@@ -13,11 +13,7 @@ record MarginObjective(Tensor labels) implements Objective {
 
   @Override
   public Tensor of(Outputs outputs) {
-    Tensor logits = outputs.logits();
-    Tensor own = Ops.oneHot(labels, (int) logits.size(1)); // [N,K]
-    Tensor label = logits.mul(own).sum(1);
-    Tensor best = Ops.max(logits.sub(Ops.scale(own, 1e9)), 1);
-    return label.sub(best).clamp_min(new Scalar(0.0)).neg();
+    return Ops.margin(outputs.logits(), labels).clamp_min(new Scalar(0.0)).neg();
   }
 
   @Override

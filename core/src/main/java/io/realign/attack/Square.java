@@ -78,7 +78,7 @@ public record Square(Norm norm, double epsilon, int queries, int restarts, doubl
     Tensor clean = survivors.images();
     Tensor labels = survivors.labels();
     Tensor x = proposals.first(clean, seed.child("first")).clone();
-    Tensor margin = margin(oracle.logits(x, 0), labels).clone();
+    Tensor margin = Ops.margin(oracle.logits(x, 0), labels).clone();
     for (int query = 1; query < queries; query++) {
       boolean[] fooled = fooled(margin);
       long out = IntStream.range(0, fooled.length).filter(i -> fooled[i]).count();
@@ -89,7 +89,7 @@ public record Square(Norm norm, double epsilon, int queries, int restarts, doubl
         survivors.leave(x, fooled);
         long[] left =
             IntStream.range(0, fooled.length).filter(i -> !fooled[i]).asLongStream().toArray();
-        Tensor index = Ops.longs(left, left.length).to(x.device(), labels.scalar_type());
+        Tensor index = Ops.rows(left, x);
         clean = clean.index_select(0, index);
         labels = labels.index_select(0, index);
         x = x.index_select(0, index);
@@ -98,7 +98,7 @@ public record Square(Norm norm, double epsilon, int queries, int restarts, doubl
       try (Scope each = Scope.open()) {
         double part = share / (1 << halvings(query - 1));
         Tensor proposed = proposals.next(x, clean, part, seed.child(query));
-        Tensor found = margin(oracle.logits(proposed, query), labels);
+        Tensor found = Ops.margin(oracle.logits(proposed, query), labels);
         // what is fooled already stays
         Tensor better = found.lt(margin).logical_and(margin.gt(new Scalar(0.0)));
         Tensor rows = better.nonzero().squeeze(1);
@@ -109,12 +109,6 @@ public record Square(Norm norm, double epsilon, int queries, int restarts, doubl
       }
     }
     survivors.leave(x, fooled(margin));
-  }
-
-  /** z_y − max_{j≠y} z_j: {@code [N]}. */
-  private static Tensor margin(Tensor logits, Tensor labels) {
-    Tensor own = Ops.oneHot(labels, (int) logits.size(1));
-    return logits.mul(own).sum(1).sub(Ops.max(logits.sub(Ops.scale(own, 1e9)), 1));
   }
 
   private static boolean[] fooled(Tensor margin) {

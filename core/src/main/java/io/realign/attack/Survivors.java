@@ -26,7 +26,7 @@ final class Survivors {
   /** Asks the oracle about the clean images. */
   static Survivors of(Oracle oracle, Tensor images, Tensor labels) {
     boolean[] right = right(oracle.logits(images, -1), labels);
-    long[] rows = IntStream.range(0, right.length).filter(i -> right[i]).asLongStream().toArray();
+    long[] rows = Ops.indices(right);
     return new Survivors(images, labels, images.detach().clone(), rows);
   }
 
@@ -50,12 +50,12 @@ final class Survivors {
 
   /** Their clean images, {@code [M,3,H,W]}. */
   Tensor images() {
-    return images.index_select(0, index(rows));
+    return images.index_select(0, Ops.rows(rows, images));
   }
 
   /** Their labels, {@code [M]}. */
   Tensor labels() {
-    return labels.index_select(0, index(rows));
+    return labels.index_select(0, Ops.rows(rows, images));
   }
 
   /** The whole batch as attacked so far. */
@@ -70,7 +70,7 @@ final class Survivors {
    * @param fooled which of them fool the target
    */
   void leave(Tensor candidates, boolean[] fooled) {
-    long[] out = IntStream.range(0, rows.length).filter(i -> fooled[i]).asLongStream().toArray();
+    long[] out = Ops.indices(fooled);
     if (out.length == 0) {
       return;
     }
@@ -78,13 +78,9 @@ final class Survivors {
     for (int i = 0; i < out.length; i++) {
       places[i] = rows[(int) out[i]];
     }
-    attacked.index_copy_(0, index(places), candidates.index_select(0, index(out)));
+    attacked.index_copy_(
+        0, Ops.rows(places, images), candidates.index_select(0, Ops.rows(out, images)));
     rows =
         IntStream.range(0, rows.length).filter(i -> !fooled[i]).mapToLong(i -> rows[i]).toArray();
-  }
-
-  private Tensor index(long[] values) {
-    return Ops.longs(values, values.length)
-        .to(images.device(), org.bytedeco.pytorch.global.torch.ScalarType.Long);
   }
 }

@@ -13,7 +13,6 @@ import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Any attack, led to a class: it runs untargeted against the question "this class or another?",
@@ -76,7 +75,7 @@ public record Targeted(Attack untargeted, Goal goal) implements Attack {
                 .toArray();
         if (rows.length > 0) {
           try (Scope group = Scope.open()) {
-            Tensor index = Ops.longs(rows, rows.length).to(images.device(), ScalarType.Long);
+            Tensor index = Ops.rows(rows, images);
             Tensor others = labels.index_select(0, index).zero_(); // the first of the two logits
             attacked.index_copy_(
                 0,

@@ -156,8 +156,7 @@ public record MaskingProbe(Target target, Optional<Target> elsewhere, double eps
   private float withoutGradient(Tensor images, Tensor labels, Seed draws) {
     Tensor leaf = Ops.leaf(images);
     Tensor logits = target.drawn(draws.child("gradient")).forward(leaf).logits();
-    Tensor own = Ops.oneHot(labels, (int) logits.size(1));
-    Tensor margin = logits.mul(own).sum(1).sub(Ops.max(logits.sub(Ops.scale(own, 1e9)), 1));
+    Tensor margin = Ops.margin(logits, labels);
     Tensor gradient = Ops.gradients(margin.sum(), List.of(leaf), false).getFirst().flatten(1, -1);
     Tensor usable =
         gradient.isfinite().all(1).logical_and(Ops.max(gradient.abs(), 1).gt(new Scalar(0.0)));
@@ -177,7 +176,7 @@ public record MaskingProbe(Target target, Optional<Target> elsewhere, double eps
     if (rows.length == 0) {
       return 0;
     }
-    Tensor index = Ops.longs(rows, rows.length).to(images.device(), labels.scalar_type());
+    Tensor index = Ops.rows(rows, images);
     Square square = new Square(Norm.LINF, epsilon, QUERIES, 1, .8, 1);
     return after(
         square, target, images.index_select(0, index), labels.index_select(0, index), draws);

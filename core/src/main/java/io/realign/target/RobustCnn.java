@@ -5,6 +5,7 @@ import io.realign.nn.Init;
 import io.realign.nn.Linear;
 import io.realign.nn.Params;
 import io.realign.task.Outputs;
+import io.realign.torch.Ops;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -30,7 +31,7 @@ public final class RobustCnn implements Classifier {
 
   @Override
   public Outputs forward(Tensor x) {
-    Tensor y = first.forward(x).relu_(); // [N,16,16,16]
+    Tensor y = first.forward(Ops.channelsLast(x)).relu_(); // [N,16,16,16]
     y = second.forward(y).relu_(); // [N,32,8,8]
     Tensor features = hidden.forward(y.flatten(1, -1)).relu_(); // [N,2048] → [N,100]
     return new Outputs(last.forward(features), features);

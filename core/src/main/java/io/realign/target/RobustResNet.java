@@ -6,6 +6,7 @@ import io.realign.nn.Layer;
 import io.realign.nn.Linear;
 import io.realign.nn.Params;
 import io.realign.task.Outputs;
+import io.realign.torch.Ops;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +37,7 @@ public final class RobustResNet implements Classifier {
 
   @Override
   public Outputs forward(Tensor x) {
-    Tensor y = stem.forward(x).relu_(); // [N,8,16,16]
+    Tensor y = stem.forward(Ops.channelsLast(x)).relu_(); // [N,8,16,16]
     y = second.forward(first.forward(y)); // [N,16,8,8]
     Tensor features = hidden.forward(y.flatten(1, -1)).relu_(); // [N,1024] → [N,100]
     return new Outputs(last.forward(features), features);

@@ -2,6 +2,7 @@ package io.realign.torch;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.pytorch.BoolOptional;
@@ -217,6 +218,22 @@ public final class Ops {
   /** One-hot rows: {@code [N]} labels to fp32 {@code [N,K]}. */
   public static Tensor oneHot(Tensor labels, int classes) {
     return torch.one_hot(labels, classes).to(torch.ScalarType.Float);
+  }
+
+  /** z_y − max_{j≠y} z_j of logits {@code [N,K]}: {@code [N]}, below 0 where the label lost. */
+  public static Tensor margin(Tensor logits, Tensor labels) {
+    Tensor own = oneHot(labels, (int) logits.size(1)); // [N,K]
+    return logits.mul(own).sum(1).sub(max(logits.sub(scale(own, 1e9)), 1));
+  }
+
+  /** Rows of a batch, where {@code like} is: to select or copy by. */
+  public static Tensor rows(long[] rows, Tensor like) {
+    return longs(rows, rows.length).to(like.device(), torch.ScalarType.Long);
+  }
+
+  /** The indices of the flags that are set. */
+  public static long[] indices(boolean[] flags) {
+    return IntStream.range(0, flags.length).filter(i -> flags[i]).asLongStream().toArray();
   }
 
   /** A tensor from Java floats. */
