@@ -6,6 +6,7 @@ import io.realign.target.Target;
 import io.realign.target.Targets;
 import io.realign.target.TrainableClassifier;
 import io.realign.torch.Compute;
+import io.realign.torch.MatrixGradients;
 import io.realign.torch.MultiplyAdds;
 import io.realign.torch.Ops;
 import io.realign.torch.Scope;
@@ -80,6 +81,7 @@ record WideNet(String name, long multiplyAdds, List<Row> rows) {
         for (int batch : plan.wideBatches()) {
           Seed draws = seed.child("images").child(batch);
           for (Workers workers : cores == 1 ? List.of(together) : List.of(together, each)) {
+            training(workers, batch, draws, replicas, optimiser); // its memory is made anew
             double train = training(workers, batch, draws, replicas, optimiser);
             add(found, new Key("train", batch, workers.count()), batch / train, repeat);
             double pgd =
@@ -177,8 +179,10 @@ record WideNet(String name, long multiplyAdds, List<Row> rows) {
         seed,
         (worker, images, labels) -> {
           TrainableClassifier net = replicas.get(worker);
-          Tensor loss = Ops.crossEntropy(net.forward(images).logits(), labels);
-          return Ops.gradients(loss, net.params().trained(), false);
+          try (MatrixGradients differentiable = MatrixGradients.open()) {
+            Tensor loss = Ops.crossEntropy(net.forward(images).logits(), labels);
+            return differentiable.gradients(loss, net.params().trained());
+          }
         },
         gradients -> update(replicas.subList(0, workers.count()), optimiser, gradients));
   }

@@ -66,15 +66,17 @@ public final class Ops {
   /** Convolution; {@code weight} is {@code [out, in/groups, k, k]}. */
   public static Tensor conv2d(
       Tensor x, Tensor weight, @Nullable Tensor bias, int stride, int padding, int groups) {
+    Tensor used = MatrixGradients.weight(x, weight, stride, padding, groups);
     Tensor y =
         torch.conv2d(
             x,
-            weight,
+            used,
             optional(bias),
             new long[] {stride, stride},
             new long[] {padding, padding},
             new long[] {1, 1},
             groups);
+    MatrixGradients.convolved(x, weight, used, y);
     MultiplyAdds.add(x, weight, () -> y.size(0) * y.size(2) * y.size(3));
     return y;
   }

@@ -7,6 +7,7 @@ import io.realign.target.TrainableClassifier;
 import io.realign.task.Classification;
 import io.realign.torch.Autocast;
 import io.realign.torch.Compute;
+import io.realign.torch.MatrixGradients;
 import io.realign.torch.Ops;
 import io.realign.torch.Scope;
 import io.realign.torch.Workers;
@@ -92,12 +93,13 @@ final class TargetTrainer implements Course.Trainee, AutoCloseable {
   private List<Tensor> gradients(TrainableClassifier net, Batch batch) {
     Tensor images = compute.place(batch.images()); // [N,3,H,W]
     Tensor labels = compute.place(task.labels(batch)); // [N]
-    try (Autocast autocast = Autocast.open(compute)) {
+    try (Autocast autocast = Autocast.open(compute);
+        MatrixGradients differentiable = MatrixGradients.open()) {
       Tensor logits = net.forward(images).logits().to(torch.ScalarType.Float); // [N,K]
       Tensor loss = Ops.crossEntropy(logits, labels, config.labelSmoothing());
       List<Tensor> results = new ArrayList<>();
       results.add(loss.detach());
-      results.addAll(Ops.gradients(loss, net.params().trained(), false));
+      results.addAll(differentiable.gradients(loss, net.params().trained()));
       return results;
     }
   }
