@@ -17,5 +17,5 @@ if not defined REALIGN_MEMORY set "REALIGN_MEMORY=0"
 if not defined REALIGN_THREADS set "REALIGN_THREADS=%NUMBER_OF_PROCESSORS%"
 if not defined OMP_NUM_THREADS set "OMP_NUM_THREADS=%REALIGN_THREADS%"
 if not defined OPENBLAS_NUM_THREADS set "OPENBLAS_NUM_THREADS=1"
-"%JAVA%" -Xmx%REALIGN_HEAP% -Dorg.bytedeco.javacpp.maxphysicalbytes=%REALIGN_MEMORY% -Dorg.bytedeco.javacpp.maxbytes=0 -Djava.awt.headless=true --enable-native-access=ALL-UNNAMED %QUIET% %REALIGN_JAVA_OPTS% -cp "%LIB%\*" io.realign.cli.Main %*
+"%JAVA%" -Xmx%REALIGN_HEAP% -XX:MaxNewSize=96m -Dorg.bytedeco.javacpp.maxphysicalbytes=%REALIGN_MEMORY% -Dorg.bytedeco.javacpp.maxbytes=0 -Djava.awt.headless=true --enable-native-access=ALL-UNNAMED %QUIET% %REALIGN_JAVA_OPTS% -cp "%LIB%\*" io.realign.cli.Main %*
 exit /b %ERRORLEVEL%

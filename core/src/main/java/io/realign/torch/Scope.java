@@ -71,6 +71,15 @@ public final class Scope implements AutoCloseable {
     return pointer;
   }
 
+  /**
+   * Gives freed memory back to the system, as far as the allocator can. It keeps what was freed for
+   * the next tensors of about that size: call this between kinds of work, whose sizes differ, or
+   * the process holds the most of each.
+   */
+  public static void trim() {
+    Pointer.trimMemory();
+  }
+
   @Override
   public void close() {
     inner.close();

@@ -14,8 +14,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import org.bytedeco.pytorch.MemoryFormatOptional;
+import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
 /**
@@ -39,7 +40,10 @@ final class AttackedPool implements AutoCloseable {
   private long index = -1;
   private long orderedFor = -1;
   private int[] order = new int[0];
-  private List<Tensor> tensors = List.of(); // clean, attacked, labels, z_c if it has a part
+  private final Joined clean = new Joined();
+  private final Joined attacked = new Joined();
+  private final Joined labels = new Joined();
+  private final Joined cleanFeatures = new Joined(); // empty if they have no part
 
   /**
    * One shard of a step.
@@ -86,10 +90,10 @@ final class AttackedPool implements AutoCloseable {
       Tensor rows = compute.place(Ops.longs(chosen, chosen.length));
       shards.add(
           new Pair(
-              tensors.get(0).index_select(0, rows),
-              tensors.get(1).index_select(0, rows),
-              tensors.get(2).index_select(0, rows),
-              tensors.stream().skip(3).findFirst().map(z -> z.index_select(0, rows))));
+              clean.of(rows).orElseThrow(),
+              attacked.of(rows).orElseThrow(),
+              labels.of(rows).orElseThrow(),
+              cleanFeatures.of(rows)));
     }
     return shards;
   }
@@ -99,39 +103,34 @@ final class AttackedPool implements AutoCloseable {
     if (wanted == index) {
       return;
     }
-    close();
+    index = -1;
     int count = config.replay().steps() * config.shards();
-    try (Scope scope = Scope.open();
-        BatchStream stream = new BatchStream(loader, wanted * count)) {
-      List<Tensor> clean = new ArrayList<>();
-      List<Tensor> labels = new ArrayList<>();
+    try (BatchStream stream = new BatchStream(loader, wanted * count)) {
       for (int i = 0; i < count; i++) { // 2: read a minibatch
-        Batch batch = stream.next();
-        clean.add(compute.place(batch.images()));
-        labels.add(compute.place(task.labels(batch)));
+        try (Scope scope = Scope.open()) {
+          Batch batch = stream.next();
+          clean.put(i, compute.place(batch.images()));
+          labels.put(i, compute.place(task.labels(batch)));
+        }
       }
-      Seed draws = seed.child(wanted);
-      List<List<Tensor>> made =
-          workers.map(count, i -> attacked(clean.get(i), labels.get(i), draws.child(i)));
-      List<Tensor> joined = new ArrayList<>(List.of(join(clean), column(made, 0), join(labels)));
-      if (made.getFirst().size() > 1) {
-        joined.add(column(made, 1));
-      }
-      tensors = joined.stream().map(scope::release).toList();
     }
+    Seed draws = seed.child(wanted);
+    workers.map(
+        count,
+        i -> {
+          attack(i, draws.child(i));
+          return List.of();
+        });
+    Scope.trim();
     index = wanted;
   }
 
-  /** x_a of a batch, and z_c if the loss compares features. */
-  private List<Tensor> attacked(Tensor clean, Tensor labels, Seed draws) {
-    List<Tensor> made = new ArrayList<>();
-    made.add(attacks.perturb(target, clean, labels, draws)); // 3: adversarial examples with O
-    loss.cleanFeatures(clean).ifPresent(made::add);
-    return made;
-  }
-
-  private static Tensor column(List<List<Tensor>> rows, int index) {
-    return join(rows.stream().map(row -> row.get(index)).toList());
+  /** x_a of a shard, and z_c if the loss compares features. */
+  private void attack(int shard, Seed draws) {
+    Tensor images = clean.shard(shard);
+    attacked.put( // 3: adversarial examples with O
+        shard, attacks.perturb(target, images, labels.shard(shard), draws));
+    loss.cleanFeatures(images).ifPresent(features -> cleanFeatures.put(shard, features));
   }
 
   /** Draws the order of pass {@code pass}, counted over all pools. */
@@ -149,14 +148,53 @@ final class AttackedPool implements AutoCloseable {
     orderedFor = pass;
   }
 
-  private static Tensor join(List<Tensor> parts) {
-    return torch.cat(new TensorVector(parts.toArray(Tensor[]::new)), 0);
-  }
-
   @Override
   public void close() {
-    tensors.forEach(Tensor::close);
-    tensors = List.of();
+    List.of(clean, attacked, labels, cleanFeatures).forEach(Joined::close);
     index = -1;
+  }
+
+  /**
+   * What all shards of a pool have of one kind, in one tensor. It is written over by the next pool:
+   * made anew each time, it would leave holes in the memory.
+   */
+  private final class Joined implements AutoCloseable {
+
+    private Optional<Tensor> all = Optional.empty();
+
+    void put(int shard, Tensor part) {
+      Tensor room = room(part);
+      try (NoGradGuard guard = new NoGradGuard()) {
+        room.narrow(0, (long) shard * config.batch(), config.batch()).copy_(part);
+      }
+    }
+
+    Tensor shard(int shard) {
+      return all.orElseThrow().narrow(0, (long) shard * config.batch(), config.batch());
+    }
+
+    Optional<Tensor> of(Tensor rows) {
+      return all.map(tensor -> tensor.index_select(0, rows));
+    }
+
+    /** The workers all come here with their first shard. */
+    private synchronized Tensor room(Tensor part) {
+      if (all.isEmpty()) {
+        long[] shape = Ops.shape(part);
+        shape[0] = (long) config.replay().steps() * config.imagesPerStep();
+        try (Scope scope = Scope.open()) {
+          all =
+              Optional.of(
+                  scope.release(torch.empty(shape, part.options(), new MemoryFormatOptional())));
+        }
+      }
+      return all.orElseThrow();
+    }
+
+    @Override
+    public void close() {
+      all.ifPresent(Tensor::close);
+      all = Optional.empty();
+    }
   }
 }

@@ -97,6 +97,7 @@ final class Validation {
             figures.put(kind, (double) right / size);
           }
         });
+    Scope.trim();
     return figures;
   }
 
