@@ -156,7 +156,8 @@ final class Quickstart {
             split.train().classes().size(),
             split.train().size(),
             split.val().size(),
-            TargetConfig.Optimiser.oneCycle(.2, 5e-4, plan.targetSteps()),
+            // a higher rate makes it sturdy by itself: scenes are easy
+            TargetConfig.Optimiser.oneCycle(.08, 5e-4, plan.targetSteps()),
             0, // smoothed labels hide gradients: the bare net would look sturdier than it is
             true,
             Math.min(32, split.train().size() / SHARDS),
