@@ -22,6 +22,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+LONG = 20  # seconds of a reference's turns after which there is no other
 PLAIN = ("cifar-resnet20", "cifar-resnet56")
 ROBUST = ("cifar-adv-cnn-a", "cifar-adv-resnet2b")
 
@@ -31,11 +32,11 @@ def arguments():
     parser.add_argument("--data-dir", required=True, type=Path)
     parser.add_argument("--autoattack", required=True, type=Path, help="a checkout of AutoAttack")
     parser.add_argument("--nets", default=",".join(ROBUST + PLAIN))
-    parser.add_argument("--pairs", default="all", help="as in PAIRS, with commas between them")
+    parser.add_argument("--pairs", default="all", help="names in this file, with commas between them")
     parser.add_argument("--shades", default="2,8", help="radii in L-infinity, in 255ths")
     parser.add_argument("--limit", type=int, default=1000)
     parser.add_argument("--batch", type=int, default=100)
-    parser.add_argument("--turns", type=int, default=1)
+    parser.add_argument("--turns", type=int, default=3, help="the most for each pair")
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--out", required=True, type=Path)
     return parser.parse_args()
@@ -108,7 +109,8 @@ def art(make):
     return run
 
 
-# ---- pairs: Realign's attack and its options, the reference, what is compared and on how many
+# ---- pairs: Realign's attack and its options, the reference, what is compared, and on how many images where
+# it takes long: "limit" of the robust nets' and, if it differs, "plain" of the others'
 
 QUARTER = ["--steps", "20", "--step-size", "{quarter}"]
 SMALLEST_LINF = ["--norm", "linf", "--epsilon", "1"]
@@ -128,37 +130,37 @@ PAIRS = {
     "apgd-ce:autoattack": dict(run=apgd("ce")),
     "apgd-dlr:autoattack": dict(run=apgd("dlr")),
     "apgd-t:autoattack": dict(run=apgd_t),
-    "fab:autoattack": dict(run=fab(False), limit=300),
-    "fab-t:autoattack": dict(run=fab(True)),
-    "square:autoattack": dict(run=square),
-    "square:art": dict(limit=100, run=art(
+    "fab:autoattack": dict(run=fab(False), limit=200, plain=50),
+    "fab-t:autoattack": dict(run=fab(True), limit=500, plain=50),
+    "square:autoattack": dict(run=square, plain=100),
+    "square:art": dict(limit=50, run=art(
         lambda a, m, e: a.SquareAttack(m, eps=e, max_iter=5000, p_init=.8, nb_restarts=1,
                                        batch_size=100, verbose=False))),
     "autoattack:autoattack": dict(run=autoattack),
-    "deepfool:foolbox": dict(norm="linf", options=SMALLEST_LINF, run=foolbox_attack(
+    "deepfool:foolbox": dict(norm="linf", plain=300, options=SMALLEST_LINF, run=foolbox_attack(
         lambda a: a.LinfDeepFoolAttack(steps=50, candidates=10, overshoot=0.02))),
-    "deepfool-l2:foolbox": dict(norm="l2", options=SMALLEST_L2, run=foolbox_attack(
+    "deepfool-l2:foolbox": dict(norm="l2", plain=300, options=SMALLEST_L2, run=foolbox_attack(
         lambda a: a.L2DeepFoolAttack(steps=50, candidates=10, overshoot=0.02))),
-    "deepfool-l2:art": dict(norm="l2", options=SMALLEST_L2, limit=100, run=art(
+    "deepfool-l2:art": dict(norm="l2", options=SMALLEST_L2, limit=100, plain=20, run=art(
         lambda a, m, e: a.DeepFool(m, max_iter=50, epsilon=.02, nb_grads=10, batch_size=100,
                                    verbose=False))),
     "cw-l2:foolbox": dict(
-        norm="l2", options=["--epsilon", "20", "--steps", "200"], limit=200, run=foolbox_attack(
-            lambda a: a.L2CarliniWagnerAttack(binary_search_steps=9, steps=200, stepsize=0.01,
+        norm="l2", options=["--epsilon", "20", "--steps", "100"], limit=100, plain=50, run=foolbox_attack(
+            lambda a: a.L2CarliniWagnerAttack(binary_search_steps=9, steps=100, stepsize=0.01,
                                               confidence=0, initial_const=1e-3))),
     "cw-l2:art": dict(
-        norm="l2", options=["--epsilon", "20", "--steps", "200"], limit=20, run=art(
-            lambda a, m, e: a.CarliniL2Method(m, binary_search_steps=9, max_iter=200,
+        norm="l2", options=["--epsilon", "20", "--steps", "100"], limit=20, plain=10, run=art(
+            lambda a, m, e: a.CarliniL2Method(m, binary_search_steps=9, max_iter=100,
                                               learning_rate=.01, initial_const=1e-3, batch_size=20,
                                               verbose=False))),
-    "cw-linf:art": dict(norm="linf", options=["--epsilon", "0.3"], limit=20, run=art(
+    "cw-linf:art": dict(norm="linf", options=["--epsilon", "0.3"], limit=20, plain=10, run=art(
         lambda a, m, e: a.CarliniLInfMethod(m, batch_size=20, verbose=False))),
     "hopskipjump:foolbox": dict(
-        norm="l2", options=["--epsilon", "20", "--steps", "20"], limit=100, run=foolbox_attack(
-            lambda a: a.HopSkipJumpAttack(steps=20))),
+        norm="l2", options=["--epsilon", "20", "--steps", "6"], limit=100, run=foolbox_attack(
+            lambda a: a.HopSkipJumpAttack(steps=6))),
     "hopskipjump:art": dict(
-        norm="l2", options=["--epsilon", "20", "--steps", "20"], limit=10, run=art(
-            lambda a, m, e: a.HopSkipJump(m, norm=2, max_iter=20, max_eval=10000, init_eval=100,
+        norm="l2", options=["--epsilon", "20", "--steps", "6"], limit=10, run=art(
+            lambda a, m, e: a.HopSkipJump(m, norm=2, max_iter=6, max_eval=10000, init_eval=100,
                                           batch_size=100, verbose=False))),
 }
 
@@ -227,18 +229,21 @@ def measure(name, net, shades, pixels, labels, args):
     import nets
 
     pair = PAIRS[name]
-    limit = min(pair.get("limit", args.limit), args.limit)
+    limit = pair.get("limit", args.limit)
+    if net in PLAIN:
+        limit = pair.get("plain", limit)
+    limit = min(limit, args.limit)
     eps = shades / 255
     model = nets.load(net, args.data_dir / "weights")
     x, y = pixels[:limit], labels[:limit]
     times, our_times = [], []
-    for _ in range(args.turns):
+    while len(times) < args.turns and (not times or sum(times) < LONG):
         value, sizes, seconds = reference(pair, model, x, y, eps, args.batch)
         times.append(seconds)
         result, our_sizes, clean = ours(name, pair, net, nets.NETS[net][0], eps, limit, args)
         our_times.append(result["seconds"])
     row = {
-        "target": net, "pair": name, "n": limit, "clean": clean,
+        "target": net, "pair": name, "n": limit, "turns": len(times), "clean": clean,
         "parameters": result["attack"]["parameters"],
         "reference_accuracy": value, "realign_accuracy": result["value"],
         "reference_seconds": round(statistics.median(times), 3),
@@ -286,7 +291,7 @@ def main():
                 print("ε %-5s %s" % ("–" if at is None else "%g" % at, text(row)), flush=True)
                 report["rows"].append(row)
                 report.update({
-                    "turns": args.turns, "threads": args.threads, "batch": args.batch,
+                    "threads": args.threads, "batch": args.batch,
                     "realign": realign,
                     "peers": {"torch": torch.__version__, "torchattacks": torchattacks.__version__,
                               "foolbox": foolbox.__version__, "art": art.__version__,
