@@ -3,13 +3,8 @@ package io.realign.cli;
 import io.realign.align.DefenseFile;
 import io.realign.attack.Attack;
 import io.realign.attack.Pgd;
-import io.realign.data.Batch;
-import io.realign.data.Batches;
 import io.realign.data.Dataset;
-import io.realign.data.Loader;
-import io.realign.data.Subset;
 import io.realign.defense.Chain;
-import io.realign.defense.Defended;
 import io.realign.defense.Purifier;
 import io.realign.defense.Purifiers;
 import io.realign.evaluate.AttackedImages;
@@ -39,8 +34,6 @@ import io.realign.target.Target;
 import io.realign.target.Targets;
 import io.realign.task.Classification;
 import io.realign.torch.Compute;
-import io.realign.torch.Scope;
-import io.realign.torch.Seed;
 import io.realign.torch.Workers;
 import io.realign.train.DefenseConfig;
 import io.realign.train.DefenseTraining;
@@ -50,11 +43,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -79,13 +72,11 @@ import picocli.CommandLine.Spec;
       "Example:",
       "  realign evaluate --target cifar-resnet20@resnet20.safetensors \\",
       "      --defense runs/defense/defense.safetensors --data cifar10 --data-dir DIR \\",
-      "      --attacks pgd,margin --fail-under pgd:adaptive=30% --out runs/measured"
+      "      --attacks pgd,margin --fail-under pgd:adaptive=30%% --out runs/measured"
     })
 final class EvaluateCommand implements Callable<Integer> {
 
   private static final String SAMPLES = "samples";
-  private static final int PROBED_AT_ONCE = 50;
-  private static final double PROBED_EPSILON = .031;
 
   @Option(
       names = "--target",
@@ -288,7 +279,7 @@ final class EvaluateCommand implements Callable<Integer> {
     return AttackedImages.in(
         out.resolve(
             String.format(
-                java.util.Locale.ROOT,
+                Locale.ROOT,
                 "%s-%.4f-%d",
                 OutputFolder.IN_PROGRESS,
                 attack.epsilon(),
@@ -316,31 +307,11 @@ final class EvaluateCommand implements Callable<Integer> {
     if (probe == 0 || plan.attacks().isEmpty() || !plan.threats().contains(Threat.ADAPTIVE)) {
       return List.of();
     }
-    Dataset some = Subset.first(plan.dataset(), probe);
-    err.println("looking for gradient masking on %d images".formatted(some.size()));
+    err.println(
+        "looking for gradient masking on %d images"
+            .formatted(Math.min(probe, plan.dataset().size())));
     err.flush();
-    Target seen =
-        plan.defense()
-            .<Target>map(d -> new Defended(plan.target(), d.purifier()))
-            .orElse(plan.target());
-    Optional<Target> elsewhere = plan.surrogate().or(() -> plan.defense().map(d -> plan.target()));
-    Compute compute = plan.settings().compute();
-    List<Tensor> images = new ArrayList<>();
-    List<Tensor> labels = new ArrayList<>();
-    Seed draws = Seed.of(seed).child("masking");
-    int size = Math.max(1, Math.min(PROBED_AT_ONCE, (some.size() + 1) / 2));
-    try (Scope scope = Scope.open();
-        Batches batches = new Loader(some, Loader.Options.evaluation(size), draws).epoch(0)) {
-      while (batches.hasNext()) {
-        Batch next = batches.next();
-        images.add(compute.place(next.images()));
-        labels.add(compute.place(plan.task().labels(next)));
-      }
-      try (Workers workers = Workers.forJobs(images.size())) {
-        return new MaskingProbe(seen, elsewhere, PROBED_EPSILON, draws)
-            .run(workers, images, labels);
-      }
-    }
+    return MaskingProbe.of(plan, probe);
   }
 
   private void write(

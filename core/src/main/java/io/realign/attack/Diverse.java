@@ -1,5 +1,6 @@
 package io.realign.attack;
 
+import io.realign.target.ForwardingTarget;
 import io.realign.target.Target;
 import io.realign.task.Outputs;
 import io.realign.torch.Ops;
@@ -15,7 +16,7 @@ import org.bytedeco.pytorch.Tensor;
  * @param target what sees the changed images
  * @param diversity the constants
  */
-record Diverse(Target target, Diversity diversity) implements Target {
+record Diverse(Target target, Diversity diversity) implements ForwardingTarget {
 
   /**
    * The constants.
@@ -36,16 +37,6 @@ record Diverse(Target target, Diversity diversity) implements Target {
   }
 
   @Override
-  public int classes() {
-    return target.classes();
-  }
-
-  @Override
-  public int imageSize() {
-    return target.imageSize();
-  }
-
-  @Override
   public boolean randomised() {
     return true;
   }
@@ -61,21 +52,7 @@ record Diverse(Target target, Diversity diversity) implements Target {
   }
 
   /** With the choices made; all images of a batch share them. */
-  private record Drawn(Target target, Diversity diversity, Seed draws) implements Target {
-    @Override
-    public String name() {
-      return target.name();
-    }
-
-    @Override
-    public int classes() {
-      return target.classes();
-    }
-
-    @Override
-    public int imageSize() {
-      return target.imageSize();
-    }
+  private record Drawn(Target target, Diversity diversity, Seed draws) implements ForwardingTarget {
 
     @Override
     public Outputs forward(Tensor images) {

@@ -1,5 +1,6 @@
 package io.realign.attack;
 
+import io.realign.target.ForwardingTarget;
 import io.realign.target.Target;
 import io.realign.task.Outputs;
 import io.realign.torch.Ops;
@@ -101,26 +102,11 @@ public record Targeted(Attack untargeted, Goal goal) implements Attack {
   }
 
   /** A net of two classes: another one than {@code wanted}, or {@code wanted}. */
-  private record ThisOrAnother(Target target, int wanted) implements Target {
-
-    @Override
-    public String name() {
-      return target.name();
-    }
+  private record ThisOrAnother(Target target, int wanted) implements ForwardingTarget {
 
     @Override
     public int classes() {
       return 2;
-    }
-
-    @Override
-    public int imageSize() {
-      return target.imageSize();
-    }
-
-    @Override
-    public boolean randomised() {
-      return target.randomised();
     }
 
     @Override

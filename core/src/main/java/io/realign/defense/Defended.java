@@ -1,5 +1,6 @@
 package io.realign.defense;
 
+import io.realign.target.ForwardingTarget;
 import io.realign.target.Target;
 import io.realign.task.Outputs;
 import io.realign.torch.Seed;
@@ -9,21 +10,11 @@ import org.bytedeco.pytorch.Tensor;
  * {@code target ∘ purifier}: a target like any other, so an attack that differentiates it is an
  * adaptive attack with no further code.
  */
-public record Defended(Target target, Purifier purifier) implements Target {
+public record Defended(Target target, Purifier purifier) implements ForwardingTarget {
 
   @Override
   public String name() {
     return target.name() + " behind " + purifier.name();
-  }
-
-  @Override
-  public int classes() {
-    return target.classes();
-  }
-
-  @Override
-  public int imageSize() {
-    return target.imageSize();
   }
 
   @Override

@@ -6,7 +6,14 @@ import io.realign.attack.Fgsm;
 import io.realign.attack.Norm;
 import io.realign.attack.Pgd;
 import io.realign.attack.Square;
+import io.realign.data.Batch;
+import io.realign.data.Batches;
+import io.realign.data.Dataset;
+import io.realign.data.Loader;
+import io.realign.data.Subset;
+import io.realign.defense.Defended;
 import io.realign.target.Target;
+import io.realign.torch.Compute;
 import io.realign.torch.Ops;
 import io.realign.torch.Scope;
 import io.realign.torch.Seed;
@@ -32,6 +39,8 @@ import org.bytedeco.pytorch.Tensor;
  */
 public record MaskingProbe(Target target, Optional<Target> elsewhere, double epsilon, Seed seed) {
 
+  private static final double USUAL_EPSILON = .031;
+  private static final int AT_ONCE = 50;
   private static final int STEPS = 20;
   private static final int UNBOUNDED_STEPS = 60;
   private static final int QUERIES = 300;
@@ -70,6 +79,34 @@ public record MaskingProbe(Target target, Optional<Target> elsewhere, double eps
           afterGradients + o.afterGradients,
           afterScores + o.afterScores,
           afterTransfer + o.afterTransfer);
+    }
+  }
+
+  /**
+   * Probes the target of a plan through its defense, at ε .031.
+   *
+   * @param images how many of the plan's first images are looked at, ≥ 1
+   */
+  public static List<MaskingSign> of(EvaluationPlan plan, int images) {
+    Dataset some = Subset.first(plan.dataset(), images);
+    Target bare = plan.target();
+    Target seen = plan.defense().<Target>map(d -> new Defended(bare, d.purifier())).orElse(bare);
+    Optional<Target> elsewhere = plan.surrogate().or(() -> plan.defense().map(d -> bare));
+    Compute compute = plan.settings().compute();
+    Seed draws = Seed.of(plan.provenance().seed()).child("masking");
+    List<Tensor> shown = new ArrayList<>();
+    List<Tensor> labels = new ArrayList<>();
+    int size = Math.max(1, Math.min(AT_ONCE, (some.size() + 1) / 2)); // for two workers
+    try (Scope scope = Scope.open();
+        Batches batches = new Loader(some, Loader.Options.evaluation(size), draws).epoch(0)) {
+      while (batches.hasNext()) {
+        Batch next = batches.next();
+        shown.add(compute.place(next.images()));
+        labels.add(compute.place(plan.task().labels(next)));
+      }
+      try (Workers workers = Workers.forJobs(shown.size())) {
+        return new MaskingProbe(seen, elsewhere, USUAL_EPSILON, draws).run(workers, shown, labels);
+      }
     }
   }
 

@@ -1,6 +1,7 @@
 package io.realign.evaluate;
 
 import java.util.List;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -8,7 +9,6 @@ import org.bytedeco.pytorch.Tensor;
  * the answer shown is the first wrong one, else the first.
  *
  * @param correct {@code [N]} bool: right in every draw
- * @param majority {@code [N]} bool: right in more than half of the draws
  * @param rate {@code [N]} the share of the draws that are right
  * @param predicted {@code [N]} class with the highest score
  * @param score {@code [N]} its probability
@@ -16,13 +16,7 @@ import org.bytedeco.pytorch.Tensor;
  * @param seen {@code [N,3,H,W]} the images, repaired where a defense stands in front
  */
 record Scored(
-    Tensor correct,
-    Tensor majority,
-    Tensor rate,
-    Tensor predicted,
-    Tensor score,
-    Tensor features,
-    Tensor seen) {
+    Tensor correct, Tensor rate, Tensor predicted, Tensor score, Tensor features, Tensor seen) {
 
   static Scored of(List<Tensor> tensors) {
     return new Scored(
@@ -31,11 +25,15 @@ record Scored(
         tensors.get(2),
         tensors.get(3),
         tensors.get(4),
-        tensors.get(5),
-        tensors.get(6));
+        tensors.get(5));
+  }
+
+  /** {@code [N]} bool: right in more than half of the draws. */
+  Tensor majority() {
+    return rate.gt(new Scalar(.5));
   }
 
   List<Tensor> tensors() {
-    return List.of(correct, majority, rate, predicted, score, features, seen);
+    return List.of(correct, rate, predicted, score, features, seen);
   }
 }

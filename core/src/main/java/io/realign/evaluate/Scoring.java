@@ -9,7 +9,6 @@ import io.realign.torch.Seed;
 import java.util.Optional;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.NoGradGuard;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -38,14 +37,7 @@ record Scoring(Target target, Task task, int draws) {
       }
       Tensor rate = Ops.scale(all.rate(), 1.0 / times);
       Scored scored =
-          new Scored(
-              all.correct(),
-              rate.gt(new Scalar(.5)),
-              rate,
-              all.predicted(),
-              all.score(),
-              all.features(),
-              all.seen());
+          new Scored(all.correct(), rate, all.predicted(), all.score(), all.features(), all.seen());
       scored.tensors().forEach(scope::keep);
       return scored;
     }
@@ -61,7 +53,6 @@ record Scoring(Target target, Task task, int draws) {
     Tensor correct = task.correct(outputs, labels);
     return new Scored(
         correct,
-        correct,
         correct.to(probabilities.scalar_type()),
         outputs.logits().argmax(new LongOptional(1), false),
         Ops.max(probabilities, 1),
@@ -74,7 +65,6 @@ record Scoring(Target target, Task task, int draws) {
     Tensor first = all.correct().logical_and(next.correct().logical_not()); // its first wrong draw
     return new Scored(
         all.correct().logical_and(next.correct()),
-        all.majority(),
         all.rate().add(next.rate()),
         next.predicted().where(first, all.predicted()),
         next.score().where(first, all.score()),

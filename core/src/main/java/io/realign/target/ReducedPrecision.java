@@ -14,33 +14,13 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * @param target the target in fp32
  * @param compute which says bf16
  */
-public record ReducedPrecision(Target target, Compute compute) implements Target {
+public record ReducedPrecision(Target target, Compute compute) implements ForwardingTarget {
 
   /** The target as {@code compute} asks for it: {@code target} itself in fp32. */
   public static Target of(Target target, Compute compute) {
     return compute.precision() == Compute.Precision.BF16
         ? new ReducedPrecision(target, compute)
         : target;
-  }
-
-  @Override
-  public String name() {
-    return target.name();
-  }
-
-  @Override
-  public int classes() {
-    return target.classes();
-  }
-
-  @Override
-  public int imageSize() {
-    return target.imageSize();
-  }
-
-  @Override
-  public boolean randomised() {
-    return target.randomised();
   }
 
   @Override

@@ -1,0 +1,28 @@
+package io.realign.target;
+
+/** A target around another one, with which it shares what it does not say otherwise. */
+public interface ForwardingTarget extends Target {
+
+  /** The one within. */
+  Target target();
+
+  @Override
+  default String name() {
+    return target().name();
+  }
+
+  @Override
+  default int classes() {
+    return target().classes();
+  }
+
+  @Override
+  default int imageSize() {
+    return target().imageSize();
+  }
+
+  @Override
+  default boolean randomised() {
+    return target().randomised();
+  }
+}
