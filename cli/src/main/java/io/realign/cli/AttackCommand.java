@@ -110,6 +110,7 @@ final class AttackCommand implements Callable<Integer> {
     if (named.size() != 1) {
       throw new InputException("--attack takes one name, not " + attack);
     }
+    constants.unused(named).forEach(note -> spec.commandLine().getErr().println("note: " + note));
     Compute compute = Compute.of(device, "fp32");
     Target net = Targets.load(target, compute);
     Sources sources = sources(net);

@@ -6,11 +6,16 @@ import io.realign.attack.Attacks;
 import io.realign.attack.Goal;
 import io.realign.attack.Norm;
 import io.realign.io.InputException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -76,6 +81,28 @@ final class AttackOptions {
         .map(String::strip)
         .map(name -> wanted.of(Attacks.named(name, settings)))
         .toList();
+  }
+
+  /** A line for each option that was given but that an attack has no use for. */
+  List<String> unused(List<Attack> chosen) {
+    Map<String, Set<String>> options = new LinkedHashMap<>();
+    options.put("--steps", steps == null ? Set.of() : Set.of("steps", "queries"));
+    options.put("--step-size", stepSize == null ? Set.of() : Set.of("step_size"));
+    options.put("--restarts", restarts == null ? Set.of() : Set.of("restarts"));
+    options.put("--draws", draws == null ? Set.of() : Set.of("draws"));
+    List<String> lines = new ArrayList<>();
+    options.forEach(
+        (option, constants) -> {
+          List<String> without =
+              chosen.stream()
+                  .filter(attack -> Collections.disjoint(attack.parameters().keySet(), constants))
+                  .map(Attack::name)
+                  .toList();
+          if (!constants.isEmpty() && !without.isEmpty()) {
+            lines.add(option + " has no effect on " + String.join(", ", without));
+          }
+        });
+    return lines;
   }
 
   private static Norm norm(String word) {

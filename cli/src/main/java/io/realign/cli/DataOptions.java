@@ -3,7 +3,6 @@ package io.realign.cli;
 import io.realign.data.Cached;
 import io.realign.data.Dataset;
 import io.realign.data.Datasets;
-import io.realign.data.Part;
 import io.realign.torch.Seed;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -51,23 +50,24 @@ final class DataOptions {
   }
 
   /**
-   * Opens a part, and tells {@code err} what is peculiar about the training images. {@code val} is
-   * what it is for other commands, whatever the seed of the run.
+   * Opens the images to train on and those that judge, and tells {@code err} what is peculiar about
+   * the former. {@code val} is what it is for other commands, whatever the seed of the run.
    *
    * @param imageSize height and width, 0 for the dataset's own
    */
-  Dataset open(Part part, int imageSize, PrintWriter err) {
-    Dataset data =
-        Datasets.open(
+  Datasets.Training training(int imageSize, PrintWriter err) {
+    Datasets.Training data =
+        Datasets.training(
             name,
             Optional.ofNullable(folder),
-            part,
             new Datasets.Options(imageSize, Datasets.Options.standard().validation(), Seed.of(0)));
-    if (part == Part.TRAIN) {
-      data.notes().forEach(note -> err.println("note: " + note));
-      err.flush();
-    }
+    data.train().notes().forEach(note -> err.println("note: " + note));
+    err.flush();
+    return new Datasets.Training(cached(data.train()), cached(data.val()));
+  }
+
+  private static Dataset cached(Dataset data) {
     long bytes = 4L * data.size() * data.imageSize() * data.imageSize();
-    return bytes <= CACHE_BYTES ? new Cached(data) : data;
+    return data.inMemory() || bytes > CACHE_BYTES ? data : new Cached(data);
   }
 }

@@ -235,6 +235,7 @@ final class EvaluateCommand implements Callable<Integer> {
                 batch == null ? usual.batch() : batch, scoreDraws, round8, compute),
             Provenances.current(seed));
     images.notes().forEach(note -> err.println("note: " + note));
+    constants.unused(chosen).forEach(note -> err.println("note: " + note));
     Evaluator evaluator = new Evaluator(plan);
     AttackedImages attacked = AttackedImages.in(out.resolve(OutputFolder.IN_PROGRESS));
     Optional<Evaluation> found;

@@ -3,7 +3,7 @@ package io.realign.cli;
 import io.realign.align.LossPreset;
 import io.realign.align.Variant;
 import io.realign.data.Dataset;
-import io.realign.data.Part;
+import io.realign.data.Datasets;
 import io.realign.data.Subset;
 import io.realign.io.Checksum;
 import io.realign.io.InputException;
@@ -152,13 +152,13 @@ final class TrainDefenseCommand implements Callable<Integer> {
     Compute compute =
         given.map(base -> computing.compute(base.precision())).orElseGet(() -> computing.compute());
     Target net = Targets.load(target, compute);
-    Dataset train = data.open(Part.TRAIN, net.imageSize(), err);
+    Datasets.Training images = data.training(net.imageSize(), err);
+    Dataset train = images.train();
     if (train.classes().size() != net.classes()) {
       throw new InputException(
           "%s has %d classes, %s tells %d apart"
               .formatted(data.name(), train.classes().size(), net.name(), net.classes()));
     }
-    Dataset validation = data.open(Part.VAL, net.imageSize(), err);
     Variant chosen = given.map(DefenseConfig::variant).orElseGet(() -> Variant.named(variant));
     Optional<Path> vggFile =
         DefenseOptions.vgg(
@@ -174,7 +174,7 @@ final class TrainDefenseCommand implements Callable<Integer> {
             Checksum.sha256(file()),
             new Classification(),
             train,
-            Subset.first(validation, wanted.validation()),
+            Subset.first(images.val(), wanted.validation()),
             features.map(each -> DefenseOptions.stages(each, wanted.perceptual().stages())),
             compute);
     DefenseTraining.check(wanted, inputs);

@@ -1,7 +1,7 @@
 package io.realign.cli;
 
 import io.realign.data.Dataset;
-import io.realign.data.Part;
+import io.realign.data.Datasets;
 import io.realign.data.Subset;
 import io.realign.io.InputException;
 import io.realign.target.Architectures;
@@ -142,8 +142,9 @@ final class TrainTargetCommand implements Callable<Integer> {
     Compute compute = computing.compute();
     Path out = run.check();
     Architectures.of(architecture); // before anything slow
-    Dataset train = Subset.first(data.open(Part.TRAIN, imageSize, err), limit);
-    Dataset validation = data.open(Part.VAL, imageSize, err);
+    Datasets.Training images = data.training(imageSize, err);
+    Dataset train = Subset.first(images.train(), limit);
+    Dataset validation = images.val();
     Architectures.of(architecture).forImages(train.imageSize());
     TargetConfig config = config(train, validation, compute);
     TargetTraining.Inputs inputs = new TargetTraining.Inputs(train, validation, compute);

@@ -11,7 +11,9 @@ public final class Attacks {
   private static final Map<String, Function<AttackSettings, Attack>> BY_NAME = new TreeMap<>();
 
   static {
-    put("fgsm", set -> new Fgsm(set.norm(Norm.LINF), set.epsilon(Fgsm.standard().epsilon())));
+    put(
+        "fgsm",
+        set -> new Fgsm(set.norm(Norm.LINF), set.epsilon(Fgsm.standard().epsilon()), set.draws(1)));
     put("bim", Attacks::bim);
     put("pgd", set -> iterated(set, Pgd.standard(), Pgd::new));
     put("pgd-kl", set -> iterated(set, PgdKl.standard(), PgdKl::new));
@@ -92,7 +94,8 @@ public final class Attacks {
         set.epsilon(base.epsilon()),
         set.stepSize(base.stepSize(), base.epsilon(), base.steps()),
         set.steps(base.steps()),
-        1);
+        1,
+        set.draws(base.draws()));
   }
 
   private static Attack iterated(AttackSettings set, Iterated base, Constructor make) {
@@ -101,7 +104,8 @@ public final class Attacks {
         set.epsilon(base.epsilon()),
         set.stepSize(base.stepSize(), base.epsilon(), base.steps()),
         set.steps(base.steps()),
-        set.restarts(base.restarts()));
+        set.restarts(base.restarts()),
+        set.draws(base.draws()));
   }
 
   private static Attack autoPgdTargeted(AttackSettings set) {
@@ -186,6 +190,6 @@ public final class Attacks {
 
   @FunctionalInterface
   private interface Constructor {
-    Attack of(Norm norm, double epsilon, double stepSize, int steps, int restarts);
+    Attack of(Norm norm, double epsilon, double stepSize, int steps, int restarts, int draws);
   }
 }

@@ -1,9 +1,5 @@
 package io.realign.attack;
 
-import io.realign.target.Target;
-import io.realign.torch.Seed;
-import org.bytedeco.pytorch.Tensor;
-
 /**
  * The basic iterative method: projected gradient descent on cross-entropy from the clean image
  * (Kurakin et al., 2017, arXiv 1607.02533).
@@ -13,17 +9,23 @@ import org.bytedeco.pytorch.Tensor;
  * @param stepSize length of a step, likewise
  * @param steps number of steps
  * @param restarts 1: each run would be the same
+ * @param draws times a randomised target is asked at each point (EOT)
  */
-public record Bim(Norm norm, double epsilon, double stepSize, int steps, int restarts)
+public record Bim(Norm norm, double epsilon, double stepSize, int steps, int restarts, int draws)
     implements Iterated {
 
   /** Checks the constants. */
   public Bim {
-    ascent(norm, epsilon, stepSize, steps, restarts);
+    Iterated.check(norm, epsilon, stepSize, steps, restarts, draws);
     if (restarts > 1) {
       throw new IllegalArgumentException(
           "bim starts at the clean image: restarts would repeat it, take pgd");
     }
+  }
+
+  /** Asks once at each point. */
+  public Bim(Norm norm, double epsilon, double stepSize, int steps, int restarts) {
+    this(norm, epsilon, stepSize, steps, restarts, 1);
   }
 
   /** The constants of the paper's test attack: L∞, ε .031, α .0075, 8 steps. */
@@ -37,24 +39,12 @@ public record Bim(Norm norm, double epsilon, double stepSize, int steps, int res
   }
 
   @Override
-  public Tensor perturb(Target target, Tensor images, Tensor labels, Seed seed) {
-    return ascent(norm, epsilon, stepSize, steps, restarts).run(target, images, labels, seed);
+  public GradientAscent.Start start() {
+    return GradientAscent.Start.CLEAN;
   }
 
   @Override
-  public Tensor fool(Target target, Tensor images, Tensor labels, Seed seed) {
-    GradientAscent ascent = ascent(norm, epsilon, stepSize, steps, restarts);
-    return EagerAscent.run(ascent, target, images, labels, seed);
-  }
-
-  private static GradientAscent ascent(
-      Norm norm, double epsilon, double stepSize, int steps, int restarts) {
-    return new GradientAscent(
-        new Ball(norm, epsilon),
-        stepSize,
-        steps,
-        restarts,
-        GradientAscent.Start.CLEAN,
-        (clean, labels) -> new CrossEntropyObjective(labels));
+  public Objective.Factory objective() {
+    return (clean, labels) -> new CrossEntropyObjective(labels);
   }
 }

@@ -12,7 +12,8 @@ import org.bytedeco.pytorch.Tensor;
 /**
  * {@link GradientAscent} on images that the attacked net itself will be asked about: an image keeps
  * the first point that fools it and leaves, one that is wrong from the start stays as it is. What
- * nothing fools ends where the plain loop ends.
+ * nothing fools ends where the plain loop ends. For a target without random choices: of another one
+ * a single answer says little, and it goes through the plain loop.
  */
 final class EagerAscent {
 
@@ -36,7 +37,7 @@ final class EagerAscent {
     this.seed = seed;
     Outputs clean;
     try (NoGradGuard guard = new NoGradGuard()) {
-      clean = GradientAscent.drawn(target, seed, -1).forward(images);
+      clean = target.forward(images);
     }
     climbed = ascent.objective().of(() -> clean, labels);
     right = Survivors.right(clean.logits(), labels);
@@ -44,6 +45,9 @@ final class EagerAscent {
   }
 
   static Tensor run(GradientAscent ascent, Target target, Tensor images, Tensor labels, Seed seed) {
+    if (target.randomised()) {
+      return ascent.run(target, images, labels, seed);
+    }
     try (Scope scope = Scope.open()) {
       EagerAscent run = new EagerAscent(ascent, target, images, labels, seed);
       for (int restart = 0; restart < ascent.restarts(); restart++) {
@@ -71,7 +75,7 @@ final class EagerAscent {
       }
       try (Scope scope = Scope.open()) {
         Tensor leaf = Ops.leaf(batch.x);
-        Outputs outputs = GradientAscent.drawn(target, draws, step).forward(leaf);
+        Outputs outputs = target.forward(leaf);
         left = note(batch, outputs.logits());
         if (left == 0) {
           return;
@@ -82,7 +86,7 @@ final class EagerAscent {
     }
     if (asksLast) {
       try (NoGradGuard guard = new NoGradGuard()) {
-        note(batch, GradientAscent.drawn(target, draws, ascent.steps()).forward(batch.x).logits());
+        note(batch, target.forward(batch.x).logits());
       }
     }
     Rows end = batch.remaining();

@@ -2,7 +2,6 @@ package io.realign.attack;
 
 import io.realign.target.Target;
 import io.realign.torch.Seed;
-import java.util.Locale;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 
@@ -12,12 +11,18 @@ import org.bytedeco.pytorch.Tensor;
  *
  * @param norm how distance is measured
  * @param epsilon radius of the ball and length of the step, in units of the [0,1] range
+ * @param draws times a randomised target is asked (EOT)
  */
-public record Fgsm(Norm norm, double epsilon) implements Attack {
+public record Fgsm(Norm norm, double epsilon, int draws) implements Attack {
 
-  /** Checks the radius. */
+  /** Checks the constants. */
   public Fgsm {
-    new Ball(norm, epsilon);
+    Constants.check(norm, epsilon, 1, 1, draws);
+  }
+
+  /** Asks once. */
+  public Fgsm(Norm norm, double epsilon) {
+    this(norm, epsilon, 1);
   }
 
   /** L∞, ε .031. */
@@ -32,7 +37,9 @@ public record Fgsm(Norm norm, double epsilon) implements Attack {
 
   @Override
   public Map<String, Object> parameters() {
-    return Map.of("norm", norm.name().toLowerCase(Locale.ROOT), "epsilon", epsilon);
+    Map<String, Object> values = Constants.of(norm, epsilon);
+    values.put("draws", draws);
+    return values;
   }
 
   @Override
@@ -42,6 +49,7 @@ public record Fgsm(Norm norm, double epsilon) implements Attack {
             epsilon,
             1,
             1,
+            draws,
             GradientAscent.Start.CLEAN,
             (clean, truth) -> new CrossEntropyObjective(truth))
         .run(target, images, labels, seed);

@@ -16,11 +16,18 @@ import org.bytedeco.pytorch.Tensor;
  * @param alpha length of a step, in units of the [0,1] range
  * @param steps number of steps
  * @param restarts number of runs from new starts, of which each image keeps its worst
+ * @param draws times a randomised target is asked at each point
  * @param start the first point
  * @param objective what is climbed
  */
 record GradientAscent(
-    Ball ball, double alpha, int steps, int restarts, Start start, Objective.Factory objective) {
+    Ball ball,
+    double alpha,
+    int steps,
+    int restarts,
+    int draws,
+    Start start,
+    Objective.Factory objective) {
 
   /** The first point of a run. */
   enum Start {
@@ -30,19 +37,6 @@ record GradientAscent(
     NEAR,
     /** Uniform in the ball. */
     UNIFORM
-  }
-
-  GradientAscent {
-    if (steps < 1) {
-      throw new IllegalArgumentException("steps must be at least 1, not " + steps);
-    }
-    if (restarts < 1) {
-      throw new IllegalArgumentException("restarts must be at least 1, not " + restarts);
-    }
-    // last: a default step is derived from the number of steps
-    if (!(alpha > 0) || Double.isInfinite(alpha)) {
-      throw new IllegalArgumentException("step size must be positive, not " + alpha);
-    }
   }
 
   Tensor run(Target target, Tensor images, Tensor labels, Seed seed) {
@@ -67,21 +61,20 @@ record GradientAscent(
   }
 
   private Tensor climb(Target target, Tensor images, Objective climbed, Seed seed) {
+    Oracle oracle = new Oracle(target, draws, seed.child("target"));
     Tensor x = first(images, seed);
     for (int step = 0; step < steps; step++) {
       try (Scope scope = Scope.open()) {
-        Tensor leaf = Ops.leaf(x);
-        Tensor gradient =
-            Ops.gradient(climbed.of(drawn(target, seed, step).forward(leaf)).sum(), leaf);
+        Tensor gradient = oracle.at(x, climbed, step).gradient();
         x = scope.keep(ball.project(x.add(ball.step(gradient, alpha)), images)); // [N,3,H,W]
       }
     }
     return x;
   }
 
-  /** A randomised target is asked once a step, with draws of its own. */
-  static Target drawn(Target target, Seed seed, long step) {
-    return target.randomised() ? target.drawn(seed.child("target").child(step)) : target;
+  /** A randomised target is asked with draws of its own. */
+  private static Target drawn(Target target, Seed seed, long when) {
+    return target.randomised() ? target.drawn(seed.child("target").child(when)) : target;
   }
 
   Tensor first(Tensor images, Seed seed) {

@@ -1,9 +1,5 @@
 package io.realign.attack;
 
-import io.realign.target.Target;
-import io.realign.torch.Seed;
-import org.bytedeco.pytorch.Tensor;
-
 /**
  * Projected gradient descent on cross-entropy from a uniform start (Madry et al., 2018, arXiv
  * 1706.06083).
@@ -13,13 +9,19 @@ import org.bytedeco.pytorch.Tensor;
  * @param stepSize length of a step, likewise
  * @param steps number of steps
  * @param restarts runs from new starts, of which each image keeps its worst
+ * @param draws times a randomised target is asked at each point (EOT)
  */
-public record Pgd(Norm norm, double epsilon, double stepSize, int steps, int restarts)
+public record Pgd(Norm norm, double epsilon, double stepSize, int steps, int restarts, int draws)
     implements Iterated {
 
   /** Checks the constants. */
   public Pgd {
-    ascent(norm, epsilon, stepSize, steps, restarts);
+    Iterated.check(norm, epsilon, stepSize, steps, restarts, draws);
+  }
+
+  /** Asks once at each point. */
+  public Pgd(Norm norm, double epsilon, double stepSize, int steps, int restarts) {
+    this(norm, epsilon, stepSize, steps, restarts, 1);
   }
 
   /** The paper's test attack: L∞, ε .031, α .0075, 8 steps. */
@@ -33,24 +35,12 @@ public record Pgd(Norm norm, double epsilon, double stepSize, int steps, int res
   }
 
   @Override
-  public Tensor perturb(Target target, Tensor images, Tensor labels, Seed seed) {
-    return ascent(norm, epsilon, stepSize, steps, restarts).run(target, images, labels, seed);
+  public GradientAscent.Start start() {
+    return GradientAscent.Start.UNIFORM;
   }
 
   @Override
-  public Tensor fool(Target target, Tensor images, Tensor labels, Seed seed) {
-    GradientAscent ascent = ascent(norm, epsilon, stepSize, steps, restarts);
-    return EagerAscent.run(ascent, target, images, labels, seed);
-  }
-
-  private static GradientAscent ascent(
-      Norm norm, double epsilon, double stepSize, int steps, int restarts) {
-    return new GradientAscent(
-        new Ball(norm, epsilon),
-        stepSize,
-        steps,
-        restarts,
-        GradientAscent.Start.UNIFORM,
-        (clean, labels) -> new CrossEntropyObjective(labels));
+  public Objective.Factory objective() {
+    return (clean, labels) -> new CrossEntropyObjective(labels);
   }
 }

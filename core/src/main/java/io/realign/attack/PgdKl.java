@@ -1,9 +1,5 @@
 package io.realign.attack;
 
-import io.realign.target.Target;
-import io.realign.torch.Seed;
-import org.bytedeco.pytorch.Tensor;
-
 /**
  * Projected gradient descent on KL(p_adv ‖ p_clean) from x + 0.001·N(0,1): the paper's training
  * attack, after TRADES (Zhang et al., 2019, arXiv 1901.08573).
@@ -13,13 +9,19 @@ import org.bytedeco.pytorch.Tensor;
  * @param stepSize length of a step, likewise
  * @param steps number of steps
  * @param restarts runs from new starts, of which each image keeps its worst
+ * @param draws times a randomised target is asked at each point (EOT)
  */
-public record PgdKl(Norm norm, double epsilon, double stepSize, int steps, int restarts)
+public record PgdKl(Norm norm, double epsilon, double stepSize, int steps, int restarts, int draws)
     implements Iterated {
 
   /** Checks the constants. */
   public PgdKl {
-    ascent(norm, epsilon, stepSize, steps, restarts);
+    Iterated.check(norm, epsilon, stepSize, steps, restarts, draws);
+  }
+
+  /** Asks once at each point. */
+  public PgdKl(Norm norm, double epsilon, double stepSize, int steps, int restarts) {
+    this(norm, epsilon, stepSize, steps, restarts, 1);
   }
 
   /** The paper's training attack: L∞, ε .031, α .0175, 4 steps. */
@@ -33,24 +35,12 @@ public record PgdKl(Norm norm, double epsilon, double stepSize, int steps, int r
   }
 
   @Override
-  public Tensor perturb(Target target, Tensor images, Tensor labels, Seed seed) {
-    return ascent(norm, epsilon, stepSize, steps, restarts).run(target, images, labels, seed);
+  public GradientAscent.Start start() {
+    return GradientAscent.Start.NEAR;
   }
 
   @Override
-  public Tensor fool(Target target, Tensor images, Tensor labels, Seed seed) {
-    GradientAscent ascent = ascent(norm, epsilon, stepSize, steps, restarts);
-    return EagerAscent.run(ascent, target, images, labels, seed);
-  }
-
-  private static GradientAscent ascent(
-      Norm norm, double epsilon, double stepSize, int steps, int restarts) {
-    return new GradientAscent(
-        new Ball(norm, epsilon),
-        stepSize,
-        steps,
-        restarts,
-        GradientAscent.Start.NEAR,
-        (clean, labels) -> KlObjective.against(clean.get()));
+  public Objective.Factory objective() {
+    return (clean, labels) -> KlObjective.against(clean.get());
   }
 }

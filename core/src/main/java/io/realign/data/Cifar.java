@@ -226,4 +226,9 @@ public final class Cifar implements Dataset {
   public List<String> notes() {
     return notes;
   }
+
+  @Override
+  public boolean inMemory() {
+    return true;
+  }
 }

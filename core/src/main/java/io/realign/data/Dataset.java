@@ -24,4 +24,9 @@ public interface Dataset {
   default List<String> notes() {
     return List.of();
   }
+
+  /** Whether images come from memory: to keep them once more would gain nothing. */
+  default boolean inMemory() {
+    return false;
+  }
 }

@@ -62,20 +62,46 @@ public final class Datasets {
    * @throws InputException for an unknown name, and for what is missing or broken
    */
   public static Dataset open(String name, Optional<Path> dataDir, Part part, Options options) {
-    if (!NAMES.contains(name)) {
-      throw new InputException(
-          "unknown dataset '" + name + "': one of " + String.join(", ", NAMES));
-    }
-    boolean own = name.equals("folder") && ImageFolder.has(required(name, dataDir), Part.VAL);
-    if (part == Part.TEST || own || (part == Part.TRAIN && options.validation() == 0)) {
+    check(name);
+    if (part == Part.TEST || (part == Part.TRAIN && options.validation() == 0)) {
       return files(name, dataDir, part, options);
+    }
+    Training training = training(name, dataDir, options);
+    return part == Part.TRAIN ? training.train() : training.val();
+  }
+
+  /**
+   * The images to train on and those that judge.
+   *
+   * @param train part {@code train}
+   * @param val part {@code val}
+   */
+  public record Training(Dataset train, Dataset val) {}
+
+  /**
+   * Opens {@code train} and {@code val}, as {@link #open} gives them, at once: of what is held in
+   * memory there is one copy.
+   *
+   * @throws InputException as {@link #open}
+   */
+  public static Training training(String name, Optional<Path> dataDir, Options options) {
+    check(name);
+    Dataset train = files(name, dataDir, Part.TRAIN, options);
+    if (name.equals("folder") && ImageFolder.has(required(name, dataDir), Part.VAL)) {
+      return new Training(train, files(name, dataDir, Part.VAL, options));
     }
     if (options.validation() == 0) {
       throw new InputException(name + " has no val images when the validation part is 0");
     }
-    Dataset train = files(name, dataDir, Part.TRAIN, options);
     Split split = Split.of(train, options.validation(), options.seed().child("validation"));
-    return part == Part.TRAIN ? split.train() : split.val();
+    return new Training(split.train(), split.val());
+  }
+
+  private static void check(String name) {
+    if (!NAMES.contains(name)) {
+      throw new InputException(
+          "unknown dataset '" + name + "': one of " + String.join(", ", NAMES));
+    }
   }
 
   /** A part as it is stored or drawn. */

@@ -70,4 +70,9 @@ public final class Subset implements Dataset {
   public List<String> notes() {
     return whole.notes();
   }
+
+  @Override
+  public boolean inMemory() {
+    return whole.inMemory();
+  }
 }

@@ -151,7 +151,7 @@ class AttackConstantsTest {
         .containsEntry("step_size", .0075)
         .containsEntry("steps", 8)
         .containsEntry("restarts", 1);
-    assertThat(Fgsm.standard().parameters()).containsOnlyKeys("norm", "epsilon");
+    assertThat(Fgsm.standard().parameters()).containsOnlyKeys("norm", "epsilon", "draws");
   }
 
   @Test
