@@ -97,7 +97,7 @@ public final class WideResNet implements Classifier {
     public Tensor forward(Tensor x) {
       Tensor y = before.forward(x);
       Tensor residual = second.forward(first.forward(y).relu_());
-      return residual.add_(shortcut == null ? x : shortcut.forward(y));
+      return residual.add(shortcut == null ? x : shortcut.forward(y));
     }
   }
 }

@@ -39,8 +39,20 @@ public final class MatrixGradients implements AutoCloseable {
   private final @Nullable MatrixGradients outer = OPEN.get();
   private final List<Convolution> convolutions = new ArrayList<>();
 
-  /** One that was cut out: {@code [N,Cin,H,W]}, {@code [Cout,Cin,3,3]}, {@code [N,Cout,H,W]}. */
-  private record Convolution(Tensor x, Tensor weight, Tensor y) {}
+  /**
+   * One that was cut out: {@code [N,Cin,H,W]}, {@code [Cout,Cin,3,3]}, {@code [N,Cout,H,W]}, and
+   * how often the latter had been written to.
+   */
+  private record Convolution(Tensor x, Tensor weight, Tensor y, long version) {
+
+    /** Written over, the tensor stands for another place in the graph. */
+    Tensor output() {
+      if (y._version() != version) {
+        throw new IllegalStateException("the output of a wide convolution was written over");
+      }
+      return y;
+    }
+  }
 
   private MatrixGradients() {}
 
@@ -65,7 +77,7 @@ public final class MatrixGradients implements AutoCloseable {
   static void convolved(Tensor x, Tensor weight, Tensor used, Tensor y) {
     MatrixGradients open = OPEN.get();
     if (open != null && used != weight) {
-      open.convolutions.add(new Convolution(x.detach(), weight, y));
+      open.convolutions.add(new Convolution(x.detach(), weight, y, y._version()));
     }
   }
 
@@ -87,10 +99,13 @@ public final class MatrixGradients implements AutoCloseable {
   /**
    * As {@link Ops#gradients}, of a scalar that was computed since this was opened. Each weight may
    * have been convolved with any number of times.
+   *
+   * @throws IllegalStateException if what such a convolution gave was written over, as {@code
+   *     relu_} does
    */
   public List<Tensor> gradients(Tensor scalar, List<Tensor> weights) {
     List<Tensor> by = new ArrayList<>(weights);
-    convolutions.forEach(each -> by.add(each.y));
+    convolutions.forEach(each -> by.add(each.output()));
     List<Tensor> found = Ops.gradients(scalar, by, false);
     List<Tensor> gradients = new ArrayList<>(found.subList(0, weights.size()));
     Map<Tensor, Integer> places = new HashMap<>();

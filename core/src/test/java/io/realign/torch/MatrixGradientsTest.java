@@ -1,6 +1,7 @@
 package io.realign.torch;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
@@ -65,6 +66,17 @@ class MatrixGradientsTest {
       expected = Ops.gradients(loss(), List.of(first), false).getFirst();
       assertThat(found.sub(expected).abs().max().item_double())
           .isLessThanOrEqualTo(1e-4 * expected.abs().max().item_double());
+    }
+  }
+
+  @Test
+  void refuseAnOutputThatWasWrittenOver() {
+    try (MatrixGradients open = MatrixGradients.open()) {
+      Tensor x = Ops.conv2d(images, first, null, 1, 1, 1);
+      Tensor loss = Ops.conv2d(x, wide, null, 1, 1, 1).relu_().mean();
+      assertThatIllegalStateException()
+          .isThrownBy(() -> open.gradients(loss, weights))
+          .withMessageContaining("written over");
     }
   }
 }
