@@ -13,13 +13,13 @@ import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gradients of the weights of wide 3×3 convolutions as one matrix product each.
+ * Gradients of the weights of wide 3×3 convolutions as matrix products.
  *
  * <p>On a core without AVX-512, oneDNN's gradient of such weights reaches about half of what its
- * forward pass does; the neighbourhoods of all pixels laid out as rows, and one product with the
- * gradient of the output, come to nearly the whole of it where channels are many. To that end a
- * convolution on this thread is cut out of the graph, as far as its weight is concerned, while this
- * is open, and the gradient by its output is asked for instead.
+ * forward pass does; the neighbourhoods of pixels laid out as rows, a few thousand at a time, and
+ * their product with the gradient of the output come close to the whole of it where channels are
+ * many. To that end a convolution on this thread is cut out of the graph, as far as its weight is
+ * concerned, while this is open, and the gradient by its output is asked for instead.
  *
  * <pre>{@code
  * try (MatrixGradients open = MatrixGradients.open()) {
