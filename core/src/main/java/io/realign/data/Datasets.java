@@ -63,7 +63,9 @@ public final class Datasets {
    */
   public static Dataset open(String name, Optional<Path> dataDir, Part part, Options options) {
     check(name);
-    if (part == Part.TEST || (part == Part.TRAIN && options.validation() == 0)) {
+    if (part == Part.TEST
+        || hasOwnVal(name, dataDir) // there may be no train to split
+        || (part == Part.TRAIN && options.validation() == 0)) {
       return files(name, dataDir, part, options);
     }
     Training training = training(name, dataDir, options);
@@ -87,7 +89,7 @@ public final class Datasets {
   public static Training training(String name, Optional<Path> dataDir, Options options) {
     check(name);
     Dataset train = files(name, dataDir, Part.TRAIN, options);
-    if (name.equals("folder") && ImageFolder.has(required(name, dataDir), Part.VAL)) {
+    if (hasOwnVal(name, dataDir)) {
       return new Training(train, files(name, dataDir, Part.VAL, options));
     }
     if (options.validation() == 0) {
@@ -95,6 +97,10 @@ public final class Datasets {
     }
     Split split = Split.of(train, options.validation(), options.seed().child("validation"));
     return new Training(split.train(), split.val());
+  }
+
+  private static boolean hasOwnVal(String name, Optional<Path> dataDir) {
+    return name.equals("folder") && ImageFolder.has(required(name, dataDir), Part.VAL);
   }
 
   private static void check(String name) {

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
@@ -167,5 +168,16 @@ class ImageFolderTest {
         .isInstanceOf(InputException.class)
         .hasMessageContaining("no folder tiny-imagenet-200 in")
         .hasMessageContaining("realign data fetch tiny-imagenet");
+  }
+
+  @Test
+  void aValFolderNeedsNoTrainFolder() throws IOException {
+    image("val/a/1.png", 8, 8, BufferedImage.TYPE_INT_RGB, 0x010203);
+    image("val/b/2.png", 8, 8, BufferedImage.TYPE_INT_RGB, 0x112233);
+
+    Dataset val = Datasets.open("folder", Optional.of(dir), Part.VAL, Datasets.Options.standard());
+
+    assertThat(val.size()).isEqualTo(2);
+    assertThat(val.classes()).containsExactly("a", "b");
   }
 }
