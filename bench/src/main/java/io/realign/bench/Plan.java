@@ -30,9 +30,9 @@ record Plan(
     int memoryFrom,
     int memoryTo) {
 
-  /** What docs/performance.md reports: about 20 minutes on two cores. */
+  /** What docs/performance.md reports: about 25 minutes on two cores. */
   static Plan standard() {
-    return new Plan(ConvShape.common(), .15, 5, "wrn-28-10", List.of(64), 2, 0, 0, 641, 100, 600);
+    return new Plan(ConvShape.common(), .15, 5, "wrn-28-10", List.of(128), 2, 0, 0, 641, 100, 600);
   }
 
   /** Whether everything runs, in a minute; the figures mean little. */
