@@ -67,7 +67,8 @@ final class EagerAscent {
     boolean asksLast = restart < ascent.restarts() - 1; // who is fooled by the last point is right
     Seed draws = seed.child(restart);
     Tensor x = ascent.first(images, draws); // of the whole batch: drawn as in the plain loop
-    Rows batch = new Rows(rows, x.index_select(0, Ops.rows(rows, images)));
+    Tensor start = x.index_select(0, Ops.rows(rows, images));
+    Rows batch = new Rows(rows, start, ascent.direction().of(start));
     int left = rows.length;
     for (int step = 0; step < ascent.steps(); step++) {
       if (left * WASTE <= batch.rows.length * (WASTE - 1)) {
@@ -81,7 +82,8 @@ final class EagerAscent {
           return;
         }
         Tensor gradient = Ops.gradient(batch.climbed.of(outputs).sum(), leaf);
-        batch.region.hold(batch.x.add_(ascent.ball().step(gradient, ascent.alpha())));
+        Tensor way = batch.direction.of(gradient);
+        batch.region.hold(batch.x.add_(ascent.ball().step(way, ascent.alpha())));
       }
     }
     if (asksLast) {
@@ -123,14 +125,16 @@ final class EagerAscent {
   private final class Rows {
     private final long[] rows; // their places in the batch
     private final Tensor x; // written in place
+    private final Direction direction;
     private final Region region;
     private final Tensor labels;
     private final Objective climbed;
 
-    Rows(long[] rows, Tensor x) {
+    Rows(long[] rows, Tensor x, Direction direction) {
       Tensor places = Ops.rows(rows, images);
       this.rows = rows;
       this.x = x;
+      this.direction = direction;
       this.region = Region.of(ascent.ball(), images.index_select(0, places));
       this.labels = EagerAscent.this.labels.index_select(0, places);
       this.climbed = EagerAscent.this.climbed.rows(places);
@@ -147,7 +151,8 @@ final class EagerAscent {
       for (int i = 0; i < here.length; i++) {
         places[i] = rows[(int) here[i]];
       }
-      return new Rows(places, x.index_select(0, Ops.rows(here, images)));
+      Tensor index = Ops.rows(here, images);
+      return new Rows(places, x.index_select(0, index), direction.rows(index));
     }
   }
 }

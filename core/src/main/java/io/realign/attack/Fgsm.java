@@ -51,7 +51,8 @@ public record Fgsm(Norm norm, double epsilon, int draws) implements Attack {
             1,
             draws,
             GradientAscent.Start.CLEAN,
-            (clean, truth) -> new CrossEntropyObjective(truth))
+            (clean, truth) -> new CrossEntropyObjective(truth),
+            Direction.Factory.GRADIENT)
         .run(target, images, labels, seed);
   }
 }

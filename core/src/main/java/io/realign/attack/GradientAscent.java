@@ -19,6 +19,7 @@ import org.bytedeco.pytorch.Tensor;
  * @param draws times a randomised target is asked at each point
  * @param start the first point
  * @param objective what is climbed
+ * @param direction what the steps follow
  */
 record GradientAscent(
     Ball ball,
@@ -27,7 +28,8 @@ record GradientAscent(
     int restarts,
     int draws,
     Start start,
-    Objective.Factory objective) {
+    Objective.Factory objective,
+    Direction.Factory direction) {
 
   /** The first point of a run. */
   enum Start {
@@ -62,11 +64,13 @@ record GradientAscent(
 
   private Tensor climb(Target target, Tensor images, Objective climbed, Seed seed) {
     Oracle oracle = new Oracle(target, draws, seed.child("target"));
-    Tensor x = first(images, seed);
+    Tensor x = first(images, seed).clone(); // [N,3,H,W], written in place
+    Region region = Region.of(ball, images);
+    Direction way = direction.of(x);
     for (int step = 0; step < steps; step++) {
       try (Scope scope = Scope.open()) {
         Tensor gradient = oracle.at(x, climbed, step).gradient();
-        x = scope.keep(ball.project(x.add(ball.step(gradient, alpha)), images)); // [N,3,H,W]
+        region.hold(x.add_(ball.step(way.of(gradient), alpha)));
       }
     }
     return x;

@@ -21,6 +21,11 @@ interface Iterated extends Attack {
 
   Objective.Factory objective();
 
+  /** What its steps follow. */
+  default Direction.Factory direction() {
+    return Direction.Factory.GRADIENT;
+  }
+
   /** Checks what all have in common. */
   static void check(
       Norm norm, double epsilon, double stepSize, int steps, int restarts, int draws) {
@@ -36,7 +41,8 @@ interface Iterated extends Attack {
         restarts(),
         draws(),
         start(),
-        objective());
+        objective(),
+        direction());
   }
 
   @Override

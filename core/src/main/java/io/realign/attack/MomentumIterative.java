@@ -1,8 +1,6 @@
 package io.realign.attack;
 
 import io.realign.target.Target;
-import io.realign.torch.Ops;
-import io.realign.torch.Scope;
 import io.realign.torch.Seed;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -24,7 +22,7 @@ import org.bytedeco.pytorch.Tensor;
  */
 public record MomentumIterative(
     Kind kind, Norm norm, double epsilon, double stepSize, int steps, double decay, int draws)
-    implements Attack {
+    implements Iterated {
 
   /** Which of the three. */
   public enum Kind {
@@ -72,27 +70,40 @@ public record MomentumIterative(
   }
 
   @Override
+  public int restarts() {
+    return 1;
+  }
+
+  @Override
+  public GradientAscent.Start start() {
+    return GradientAscent.Start.CLEAN;
+  }
+
+  @Override
+  public Objective.Factory objective() {
+    return (clean, labels) -> new CrossEntropyObjective(labels);
+  }
+
+  @Override
+  public Direction.Factory direction() {
+    Direction.Factory momentum = Direction.Momentum.factory(decay);
+    return kind == Kind.INVARIANT
+        ? images ->
+            new Direction.Blurred(GradientBlur.standard(images.size(3)), momentum.of(images))
+        : momentum;
+  }
+
+  @Override
   public Tensor perturb(Target target, Tensor images, Tensor labels, Seed seed) {
-    Target seen =
-        kind == Kind.MOMENTUM ? target : new Diverse(target, Diverse.standard(images.size(3)));
-    Oracle oracle = new Oracle(seen, draws, seed.child("target"));
-    Objective objective = new CrossEntropyObjective(labels);
-    Ball ball = new Ball(norm, epsilon);
-    try (Scope scope = Scope.open()) {
-      Tensor x = images.detach().clone(); // written in place
-      Tensor gathered = x.clone().zero_();
-      for (int step = 0; step < steps; step++) {
-        try (Scope each = Scope.open()) {
-          Tensor gradient = oracle.at(x, objective, step).gradient();
-          if (kind == Kind.INVARIANT) {
-            gradient = GradientBlur.standard(images.size(3)).apply(gradient);
-          }
-          Tensor mean = gradient.abs().mean(new long[] {1, 2, 3}).view(-1, 1, 1, 1);
-          gathered.copy_(Ops.scale(gathered, decay).add(gradient.div(Ops.shift(mean, 1e-12))));
-          x.copy_(ball.project(x.add(ball.step(gathered, stepSize)), images));
-        }
-      }
-      return scope.keep(x);
-    }
+    return Iterated.super.perturb(seen(target, images), images, labels, seed);
+  }
+
+  @Override
+  public Tensor fool(Target target, Tensor images, Tensor labels, Seed seed) {
+    return Iterated.super.fool(seen(target, images), images, labels, seed);
+  }
+
+  private Target seen(Target target, Tensor images) {
+    return kind == Kind.MOMENTUM ? target : new Diverse(target, Diverse.standard(images.size(3)));
   }
 }
