@@ -130,7 +130,7 @@ PAIRS = {
     "apgd-ce:autoattack": dict(run=apgd("ce")),
     "apgd-dlr:autoattack": dict(run=apgd("dlr")),
     "apgd-t:autoattack": dict(run=apgd_t),
-    "fab:autoattack": dict(run=fab(False), limit=200, plain=50),
+    "fab:autoattack": dict(run=fab(False), options=["--restarts", "1"], limit=200, plain=50),
     "fab-t:autoattack": dict(run=fab(True), limit=500, plain=50),
     "square:autoattack": dict(run=square, plain=100),
     "square:art": dict(limit=50, run=art(
