@@ -2,6 +2,7 @@ package io.realign.attack;
 
 import io.realign.target.Target;
 import io.realign.task.Outputs;
+import io.realign.torch.ImageGradients;
 import io.realign.torch.Ops;
 import io.realign.torch.Scope;
 import io.realign.torch.Seed;
@@ -74,14 +75,15 @@ final class EagerAscent {
       if (left * WASTE <= batch.rows.length * (WASTE - 1)) {
         batch = batch.remaining();
       }
-      try (Scope scope = Scope.open()) {
+      try (Scope scope = Scope.open();
+          ImageGradients open = ImageGradients.open()) {
         Tensor leaf = Ops.leaf(batch.x);
         Outputs outputs = target.forward(leaf);
         left = note(batch, outputs.logits());
         if (left == 0) {
           return;
         }
-        Tensor gradient = Ops.gradient(batch.climbed.of(outputs).sum(), leaf);
+        Tensor gradient = open.gradient(batch.climbed.of(outputs).sum(), leaf, false);
         Tensor way = batch.direction.of(gradient);
         batch.region.hold(batch.x.add_(ascent.ball().step(way, ascent.alpha())));
       }

@@ -2,6 +2,7 @@ package io.realign.attack;
 
 import io.realign.target.Target;
 import io.realign.task.Outputs;
+import io.realign.torch.ImageGradients;
 import io.realign.torch.Ops;
 import io.realign.torch.Scope;
 import io.realign.torch.Seed;
@@ -104,23 +105,27 @@ record Oracle(Target target, int draws, Seed seed) {
 
   private Point once(Tensor images, Objective objective, long when, int draw) {
     Tensor leaf = Ops.leaf(images);
-    Outputs outputs = drawn(when, draw).forward(leaf);
-    Tensor value = objective.of(outputs);
-    Tensor gradient = Ops.gradient(value.sum(), leaf);
-    return new Point(outputs.logits().detach(), value.detach(), gradient);
+    try (ImageGradients open = ImageGradients.open()) {
+      Outputs outputs = drawn(when, draw).forward(leaf);
+      Tensor value = objective.of(outputs);
+      Tensor gradient = open.gradient(value.sum(), leaf, false);
+      return new Point(outputs.logits().detach(), value.detach(), gradient);
+    }
   }
 
   private List<Tensor> combined(
       Tensor images, int combinations, Combination of, long when, int draw) {
     Tensor leaf = Ops.leaf(images);
-    Tensor logits = drawn(when, draw).forward(leaf).logits();
-    List<Tensor> results = new java.util.ArrayList<>();
-    results.add(logits.detach());
-    for (int i = 0; i < combinations; i++) {
-      boolean more = i < combinations - 1;
-      results.add(Ops.gradients(of.of(logits, i).sum(), List.of(leaf), more).getFirst());
+    try (ImageGradients open = ImageGradients.open()) {
+      Tensor logits = drawn(when, draw).forward(leaf).logits();
+      List<Tensor> results = new java.util.ArrayList<>();
+      results.add(logits.detach());
+      for (int i = 0; i < combinations; i++) {
+        boolean more = i < combinations - 1;
+        results.add(open.gradient(of.of(logits, i).sum(), leaf, more));
+      }
+      return results;
     }
-    return results;
   }
 
   private Target drawn(long when, int draw) {

@@ -66,10 +66,11 @@ public final class Ops {
   /** Convolution; {@code weight} is {@code [out, in/groups, k, k]}. */
   public static Tensor conv2d(
       Tensor x, Tensor weight, @Nullable Tensor bias, int stride, int padding, int groups) {
+    boolean cut = ImageGradients.cuts(x, weight, stride, padding, groups);
     Tensor used = MatrixGradients.weight(x, weight, stride, padding, groups);
     Tensor y =
         torch.conv2d(
-            x,
+            cut ? x.detach() : x,
             used,
             optional(bias),
             new long[] {stride, stride},
@@ -78,7 +79,7 @@ public final class Ops {
             groups);
     MatrixGradients.convolved(x, weight, used, y);
     MultiplyAdds.add(x, weight, () -> y.size(0) * y.size(2) * y.size(3));
-    return y;
+    return cut ? ImageGradients.cut(x, weight, y) : y;
   }
 
   /** Transposed convolution; {@code weight} is {@code [in, out, k, k]}. */
