@@ -28,6 +28,8 @@ import org.bytedeco.pytorch.global.torch;
  */
 final class AttackedPool implements AutoCloseable {
 
+  private static final int TOGETHER = 4; // shards that are attacked at a time: few are slower
+
   private final DefenseConfig config;
   private final Target target;
   private final Task task;
@@ -116,21 +118,24 @@ final class AttackedPool implements AutoCloseable {
     }
     Seed draws = seed.child(wanted);
     workers.map(
-        count,
+        Math.ceilDiv(count, TOGETHER),
         i -> {
-          attack(i, draws.child(i));
+          int first = i * TOGETHER;
+          attack(first, Math.min(TOGETHER, count - first), draws.child(i));
           return List.of();
         });
     Scope.trim();
     index = wanted;
   }
 
-  /** x_a of a shard, and z_c if the loss compares features. */
-  private void attack(int shard, Seed draws) {
-    Tensor images = clean.shard(shard);
-    attacked.put( // 3: adversarial examples with O
-        shard, attacks.perturb(target, images, labels.shard(shard), draws));
-    loss.cleanFeatures(images).ifPresent(features -> cleanFeatures.put(shard, features));
+  /** x_a of some shards, and z_c if the loss compares features. */
+  private void attack(int first, int count, Seed draws) {
+    try (Scope scope = Scope.open()) {
+      Tensor images = clean.shards(first, count);
+      attacked.put( // 3: adversarial examples with O
+          first, attacks.perturb(target, images, labels.shards(first, count), draws));
+      loss.cleanFeatures(images).ifPresent(features -> cleanFeatures.put(first, features));
+    }
   }
 
   /** Draws the order of pass {@code pass}, counted over all pools. */
@@ -162,22 +167,24 @@ final class AttackedPool implements AutoCloseable {
 
     private Optional<Tensor> all = Optional.empty();
 
+    /** Puts the images of a shard, or of some from it on. */
     void put(int shard, Tensor part) {
       Tensor room = room(part);
       try (NoGradGuard guard = new NoGradGuard()) {
-        room.narrow(0, (long) shard * config.batch(), config.batch()).copy_(part);
+        room.narrow(0, (long) shard * config.batch(), part.size(0)).copy_(part);
       }
     }
 
-    Tensor shard(int shard) {
-      return all.orElseThrow().narrow(0, (long) shard * config.batch(), config.batch());
+    Tensor shards(int first, int count) {
+      return all.orElseThrow()
+          .narrow(0, (long) first * config.batch(), (long) count * config.batch());
     }
 
     Optional<Tensor> of(Tensor rows) {
       return all.map(tensor -> tensor.index_select(0, rows));
     }
 
-    /** The workers all come here with their first shard. */
+    /** The workers all come here with their first shards. */
     private synchronized Tensor room(Tensor part) {
       if (all.isEmpty()) {
         long[] shape = Ops.shape(part);
