@@ -28,7 +28,8 @@ import org.bytedeco.pytorch.global.torch;
  */
 final class AttackedPool implements AutoCloseable {
 
-  private static final int TOGETHER = 4; // shards that are attacked at a time: few are slower
+  private static final int TOGETHER =
+      4; // the most shards that are attacked at a time: few are slower
 
   private final DefenseConfig config;
   private final Target target;
@@ -117,11 +118,12 @@ final class AttackedPool implements AutoCloseable {
       }
     }
     Seed draws = seed.child(wanted);
+    int together = Math.min(TOGETHER, config.replay().steps()); // every worker has its part
     workers.map(
-        Math.ceilDiv(count, TOGETHER),
+        Math.ceilDiv(count, together),
         i -> {
-          int first = i * TOGETHER;
-          attack(first, Math.min(TOGETHER, count - first), draws.child(i));
+          int first = i * together;
+          attack(first, Math.min(together, count - first), draws.child(i));
           return List.of();
         });
     Scope.trim();
