@@ -117,9 +117,17 @@ final class StepParts {
                   config.shards(),
                   i -> gradients(images.get(i), labels.get(i), Seed.of(draw).child(i)));
           long start = System.nanoTime();
-          apply(adamG, forG, shards, 0);
-          apply(adamD, forD, shards, forG.size());
-          average();
+          workers.map( // at the same time, as the trainer has it
+              2,
+              i -> {
+                if (i == 0) {
+                  apply(adamG, forG, shards, 0);
+                  average();
+                } else {
+                  apply(adamD, forD, shards, forG.size());
+                }
+                return List.of();
+              });
           add(Part.OPTIMISER, start, 1);
         }
       }

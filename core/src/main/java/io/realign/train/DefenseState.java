@@ -9,9 +9,11 @@ import io.realign.target.Target;
 import io.realign.torch.Compute;
 import io.realign.torch.Scope;
 import io.realign.torch.Seed;
+import io.realign.torch.Workers;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 
@@ -99,16 +101,36 @@ final class DefenseState {
     seconds += more;
   }
 
-  /** Line 8 of Algorithm 1; {@code forDiscriminator} is empty when D has no part. */
-  void update(List<Tensor> forGenerator, List<Tensor> forDiscriminator) {
+  /**
+   * Line 8 of Algorithm 1: G, with its average, and D take a step each, at the same time. The
+   * suppliers give the mean gradients over the shards; D's is empty when D has no part.
+   */
+  void update(
+      Supplier<List<Tensor>> forGenerator,
+      Supplier<List<Tensor>> forDiscriminator,
+      Workers workers) {
     DefenseConfig.Optimiser optimiser = config.optimiser();
     double factor = optimiser.schedule().factor(step);
-    generatorSteps.step(forGenerator, optimiser.generatorRate() * factor);
-    if (!forDiscriminator.isEmpty()) {
-      discriminatorSteps.step(forDiscriminator, optimiser.discriminatorRate() * factor);
-    }
-    step++;
-    averaging.update(generator.params().dict(), step);
+    long next = step + 1;
+    List<Runnable> updates =
+        List.of(
+            () -> {
+              generatorSteps.step(forGenerator.get(), optimiser.generatorRate() * factor);
+              averaging.update(generator.params().dict(), next);
+            },
+            () -> {
+              List<Tensor> gradients = forDiscriminator.get();
+              if (!gradients.isEmpty()) {
+                discriminatorSteps.step(gradients, optimiser.discriminatorRate() * factor);
+              }
+            });
+    workers.map(
+        updates.size(),
+        i -> {
+          updates.get(i).run();
+          return List.of();
+        });
+    step = next;
   }
 
   /** Keeps the averaged generator if {@code score} is the best so far; says whether it is. */

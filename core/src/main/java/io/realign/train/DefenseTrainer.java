@@ -116,10 +116,12 @@ final class DefenseTrainer implements Course.Trainee, AutoCloseable {
       List<AttackedPool.Pair> pairs = pool.at(state.step()); // 2, 3
       List<List<Tensor>> shards = workers.map(pairs.size(), i -> gradients(pairs.get(i)));
       SequencedMap<String, Double> losses = losses(shards);
-      List<Tensor> mean = Shards.mean(shards, 1);
-      int generatorWeights = state.generator().params().trained().size();
+      int firstOfDiscriminator = 1 + state.generator().params().trained().size();
+      int end = shards.getFirst().size();
       state.update( // 8
-          mean.subList(0, generatorWeights), mean.subList(generatorWeights, mean.size()));
+          () -> Shards.mean(shards, 1, firstOfDiscriminator),
+          () -> Shards.mean(shards, firstOfDiscriminator, end),
+          workers);
       return losses;
     }
   }
