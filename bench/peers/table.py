@@ -36,7 +36,7 @@ def short(row):
     elif not row["pair"].endswith(":art") and row["realign_accuracy"] - row["reference_accuracy"] > STRENGTH_OF.get(row["pair"], STRENGTH) + 1e-9:
         words.append("strength")
     wanted = goal(row)
-    if wanted and row["times_as_fast"] < wanted:
+    if wanted and row.get("times_as_fast", wanted) < wanted:
         words.append("speed (%.2f wanted)" % wanted)
     return ", ".join(words)
 
@@ -51,9 +51,9 @@ def main():
             figures = "%.4f" % row["reference_median"], "%.4f" % row["realign_median"]
         else:
             figures = "%.1f %%" % (100 * row["reference_accuracy"]), "%.1f %%" % (100 * row["realign_accuracy"])
-        print("| %s | %s | `%s` | %s | %d | %s | %s | %.2f | %s |" % (
+        print("| %s | %s | `%s` | %s | %d | %s | %s | %s | %s |" % (
             row["target"], "–" if row["shades"] is None else "%g" % row["shades"], attack, peer, row["n"],
-            *figures, row["times_as_fast"], short(row)))
+            *figures, "%.2f" % row["times_as_fast"] if "times_as_fast" in row else "–", short(row)))
 
 
 if __name__ == "__main__":
