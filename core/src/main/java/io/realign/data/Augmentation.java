@@ -9,7 +9,12 @@ import java.util.SplittableRandom;
 
 /** A random change to a training image and, alike, to its mask and boxes. */
 public sealed interface Augmentation
-    permits Augmentation.None, Augmentation.CropFlip, Augmentation.Sequence, AffineWarp {
+    permits Augmentation.None,
+        Augmentation.CropFlip,
+        Augmentation.Sequence,
+        AffineWarp,
+        RandomView,
+        PhotometricDistortion {
 
   /**
    * A changed copy, of the same size; a function of the sample and the seed alone.
@@ -26,6 +31,15 @@ public sealed interface Augmentation
   /** The usual one of CIFAR: a crop of the image padded by 4, and a flip of every second one. */
   static Augmentation cropFlip() {
     return new CropFlip(4);
+  }
+
+  /** The usual one of images that are labelled so. */
+  static Augmentation of(Labelling labelling) {
+    return switch (labelling) {
+      case CLASSES -> cropFlip();
+      case MASKS -> RandomView.ofMasks();
+      case BOXES -> PhotometricDistortion.standard().then(RandomView.ofBoxes());
+    };
   }
 
   /** This, and {@code next} on its result. */
@@ -59,8 +73,6 @@ public sealed interface Augmentation
    */
   record CropFlip(int pad) implements Augmentation {
 
-    private static final byte UNKNOWN = (byte) 255;
-
     /** Checks the padding. */
     public CropFlip {
       if (pad < 0) {
@@ -91,7 +103,7 @@ public sealed interface Augmentation
       Annotation before = sample.annotation();
       byte[] mask = new byte[before.mask().length];
       if (mask.length > 0) {
-        Arrays.fill(mask, UNKNOWN);
+        Arrays.fill(mask, Annotation.UNKNOWN);
         window(before.mask(), mask, 0, height, width, down, across, flip);
       }
       List<Box> boxes =
@@ -132,8 +144,8 @@ public sealed interface Augmentation
       }
       return Optional.of(
           flip
-              ? new Box(box.label(), width - right, top, width - left, bottom)
-              : new Box(box.label(), left, top, right, bottom));
+              ? box.at(width - right, top, width - left, bottom)
+              : box.at(left, top, right, bottom));
     }
   }
 }

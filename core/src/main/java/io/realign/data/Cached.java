@@ -30,6 +30,11 @@ public final class Cached implements Dataset {
   }
 
   @Override
+  public List<String> maskClasses() {
+    return source.maskClasses();
+  }
+
+  @Override
   public int size() {
     return source.size();
   }

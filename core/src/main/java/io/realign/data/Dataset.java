@@ -1,6 +1,7 @@
 package io.realign.data;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Labelled images by index. Implementations are immutable and may be read from several threads. */
 public interface Dataset {
@@ -10,6 +11,19 @@ public interface Dataset {
 
   /** The names of the classes, by label. */
   List<String> classes();
+
+  /**
+   * What the values of masks stand for: background, then the classes; a dataset that has a class
+   * for each pixel has no background.
+   */
+  default List<String> maskClasses() {
+    return withBackground(classes());
+  }
+
+  /** Background, then {@code classes}. */
+  static List<String> withBackground(List<String> classes) {
+    return Stream.concat(Stream.of("background"), classes.stream()).toList();
+  }
 
   /** The number of images. */
   int size();

@@ -3,29 +3,52 @@ package io.realign.data;
 import io.realign.io.InputException;
 import io.realign.torch.Seed;
 import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.Set;
 
 /** The datasets by their names on the command line. */
 public final class Datasets {
 
-  private static final List<String> NAMES =
-      List.of("scenes", "cifar10", "cifar100", "tiny-imagenet", "folder");
+  /** What each can say about its images. */
+  private static final SequencedMap<String, Set<Labelling>> LABELLINGS = new LinkedHashMap<>();
+
+  static {
+    LABELLINGS.put("scenes", EnumSet.allOf(Labelling.class));
+    for (String name : List.of("cifar10", "cifar100", "tiny-imagenet", "folder")) {
+      LABELLINGS.put(name, EnumSet.of(Labelling.CLASSES));
+    }
+    for (String name : VocDevkit.NAMES) {
+      LABELLINGS.put(name, EnumSet.of(Labelling.MASKS, Labelling.BOXES));
+    }
+    LABELLINGS.put("camvid", EnumSet.of(Labelling.MASKS));
+    LABELLINGS.put("cityscapes", EnumSet.of(Labelling.MASKS));
+  }
+
   private static final int SCENES_SIDE = 32;
+  private static final int SCENES_SIDE_OF_MANY = 96;
   private static final int FOLDER_SIDE = 64;
+  private static final int MASKS_SIDE = 128;
+  private static final int BOXES_SIDE = 300;
 
   private Datasets() {}
 
   /**
    * What may be chosen.
    *
-   * @param imageSize height and width in pixels, 0 for the dataset's own: 32 for scenes and CIFAR,
-   *     64 for Tiny-ImageNet and folders
+   * @param imageSize height and width in pixels, 0 for the dataset's own: 32 for scenes of one
+   *     object and CIFAR, 64 for Tiny-ImageNet and folders, 96 for scenes of many, 128 for other
+   *     images with masks, 300 for others with boxes
    * @param validation the part of the training images that is {@code val}, in [0,1); with 0 {@code
    *     train} is all of them and there is no {@code val}
    * @param seed draws the validation part; test images never depend on it
+   * @param labelling what the images are to be labelled with
    */
-  public record Options(int imageSize, double validation, Seed seed) {
+  public record Options(int imageSize, double validation, Seed seed, Labelling labelling) {
 
     /** Checks the numbers. */
     public Options {
@@ -37,9 +60,24 @@ public final class Datasets {
       }
     }
 
-    /** The dataset's own size, one in twenty for validation, seed 0. */
+    /** A class an image. */
+    public Options(int imageSize, double validation, Seed seed) {
+      this(imageSize, validation, seed, Labelling.CLASSES);
+    }
+
+    /** The dataset's own size, one in twenty for validation, seed 0, a class an image. */
     public static Options standard() {
       return new Options(0, 0.05, Seed.of(0));
+    }
+
+    /** These with other labels. */
+    public Options labelled(Labelling other) {
+      return new Options(imageSize, validation, seed, other);
+    }
+
+    /** These with another image size. */
+    public Options sized(int side) {
+      return new Options(side, validation, seed, labelling);
     }
 
     private int sizeOr(int own) {
@@ -49,7 +87,15 @@ public final class Datasets {
 
   /** The names that {@link #open} knows. */
   public static List<String> names() {
-    return NAMES;
+    return List.copyOf(LABELLINGS.keySet());
+  }
+
+  /** Those that can say this about their images. */
+  public static List<String> names(Labelling labelling) {
+    return LABELLINGS.entrySet().stream()
+        .filter(entry -> entry.getValue().contains(labelling))
+        .map(Map.Entry::getKey)
+        .toList();
   }
 
   /**
@@ -59,10 +105,11 @@ public final class Datasets {
    * @param name one of {@link #names()}
    * @param dataDir the folder that holds {@code cifar-10-batches-bin} and so on, for {@code folder}
    *     the image folder itself; scenes need none
-   * @throws InputException for an unknown name, and for what is missing or broken
+   * @throws InputException for an unknown name, for labels that it lacks, and for what is missing
+   *     or broken
    */
   public static Dataset open(String name, Optional<Path> dataDir, Part part, Options options) {
-    check(name);
+    check(name, options.labelling());
     if (part == Part.TEST
         || hasOwnVal(name, dataDir) // there may be no train to split
         || (part == Part.TRAIN && options.validation() == 0)) {
@@ -87,7 +134,7 @@ public final class Datasets {
    * @throws InputException as {@link #open}
    */
   public static Training training(String name, Optional<Path> dataDir, Options options) {
-    check(name);
+    check(name, options.labelling());
     Dataset train = files(name, dataDir, Part.TRAIN, options);
     if (hasOwnVal(name, dataDir)) {
       return new Training(train, files(name, dataDir, Part.VAL, options));
@@ -100,26 +147,56 @@ public final class Datasets {
   }
 
   private static boolean hasOwnVal(String name, Optional<Path> dataDir) {
-    return name.equals("folder") && ImageFolder.has(required(name, dataDir), Part.VAL);
+    return name.equals("camvid")
+        || (name.equals("folder") && ImageFolder.has(required(name, dataDir), Part.VAL));
   }
 
-  private static void check(String name) {
-    if (!NAMES.contains(name)) {
+  private static void check(String name, Labelling labelling) {
+    Set<Labelling> known = LABELLINGS.get(name);
+    if (known == null) {
       throw new InputException(
-          "unknown dataset '" + name + "': one of " + String.join(", ", NAMES));
+          "unknown dataset '" + name + "': one of " + String.join(", ", names()));
+    }
+    if (!known.contains(labelling)) {
+      throw new InputException(
+          "%s has no %s: one of %s does"
+              .formatted(
+                  name,
+                  switch (labelling) {
+                    case CLASSES -> "one class an image";
+                    case MASKS -> "masks";
+                    case BOXES -> "boxes";
+                  },
+                  String.join(", ", names(labelling))));
     }
   }
 
   /** A part as it is stored or drawn. */
   private static Dataset files(String name, Optional<Path> dataDir, Part part, Options options) {
     return switch (name) {
-      case "scenes" -> Scenes.standard(options.sizeOr(SCENES_SIDE), part);
+      case "scenes" -> scenes(part, options);
       case "cifar10" -> cifar(Cifar.Kind.CIFAR10, name, dataDir, part, options);
       case "cifar100" -> cifar(Cifar.Kind.CIFAR100, name, dataDir, part, options);
       case "tiny-imagenet" ->
           TinyImageNet.open(required(name, dataDir), part, options.sizeOr(TinyImageNet.SIDE));
+      case "voc2012", "voc2007", "voc0712" ->
+          VocDevkit.open(
+              required(name, dataDir),
+              name,
+              part,
+              options.labelling(),
+              options.sizeOr(options.labelling() == Labelling.MASKS ? MASKS_SIDE : BOXES_SIDE));
+      case "camvid" -> CamVid.open(required(name, dataDir), part, options.sizeOr(MASKS_SIDE));
+      case "cityscapes" ->
+          Cityscapes.open(required(name, dataDir), part, options.sizeOr(MASKS_SIDE));
       default -> ImageFolder.open(required(name, dataDir), part, options.sizeOr(FOLDER_SIDE));
     };
+  }
+
+  private static Dataset scenes(Part part, Options options) {
+    return options.labelling() == Labelling.CLASSES
+        ? Scenes.standard(options.sizeOr(SCENES_SIDE), part)
+        : Scenes.ofMany(options.sizeOr(SCENES_SIDE_OF_MANY), part);
   }
 
   private static Dataset cifar(

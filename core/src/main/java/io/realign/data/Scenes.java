@@ -62,8 +62,16 @@ public final class Scenes implements Dataset {
 
   /** The usual set: one object an image, 50,000 images to train, 10,000 to test, seed 0. */
   public static Scenes standard(int side, Part part) {
-    int size = part == Part.TRAIN ? TRAIN_SIZE : TEST_SIZE;
-    return new Scenes(Layout.SINGLE, side, part, size, Seed.of(0));
+    return new Scenes(Layout.SINGLE, side, part, size(part), Seed.of(0));
+  }
+
+  /** The same number of images with two to five objects each, for masks and boxes. */
+  public static Scenes ofMany(int side, Part part) {
+    return new Scenes(Layout.MANY, side, part, size(part), Seed.of(0));
+  }
+
+  private static int size(Part part) {
+    return part == Part.TRAIN ? TRAIN_SIZE : TEST_SIZE;
   }
 
   @Override

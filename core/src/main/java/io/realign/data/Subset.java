@@ -52,6 +52,11 @@ public final class Subset implements Dataset {
   }
 
   @Override
+  public List<String> maskClasses() {
+    return whole.maskClasses();
+  }
+
+  @Override
   public int size() {
     return indices.length;
   }

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
@@ -15,13 +16,16 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 
 /**
- * Unpacks {@code .zip} and {@code .tar.gz} archives; the content decides, not the name. Nothing is
- * written outside the folder, links are refused, and the sizes are bounded.
+ * Unpacks {@code .zip}, {@code .tar} and {@code .tar.gz} archives; the content decides, not the
+ * name. Nothing is written outside the folder, links are refused, and the sizes are bounded.
  *
  * @param maxBytes the most bytes that all files may have together
  * @param maxFiles the most files and folders
  */
 public record Archive(long maxBytes, int maxFiles) {
+
+  private static final int TAR_MAGIC_AT = 257;
+  private static final byte[] TAR_MAGIC = {'u', 's', 't', 'a', 'r'};
 
   /** Room for the largest data set of the {@link Catalog}: 8 GiB in a million files. */
   public static Archive standard() {
@@ -38,16 +42,18 @@ public record Archive(long maxBytes, int maxFiles) {
    */
   public void unpack(Path archive, Path folder, Progress progress) {
     try (InputStream in = new BufferedInputStream(Files.newInputStream(archive), 1 << 16)) {
-      in.mark(4);
-      byte[] magic = in.readNBytes(4);
+      in.mark(TAR_MAGIC_AT + TAR_MAGIC.length);
+      byte[] magic = in.readNBytes(TAR_MAGIC_AT + TAR_MAGIC.length);
       in.reset();
       Sink sink = new Sink(archive, folder.toAbsolutePath().normalize(), progress);
-      if (magic.length == 4 && magic[0] == 'P' && magic[1] == 'K') {
+      if (magic.length >= 4 && magic[0] == 'P' && magic[1] == 'K') {
         zip(in, sink);
-      } else if (magic.length == 4 && magic[0] == 0x1f && magic[1] == (byte) 0x8b) {
+      } else if (magic.length >= 4 && magic[0] == 0x1f && magic[1] == (byte) 0x8b) {
+        tar(new GZIPInputStream(in, 1 << 16), sink);
+      } else if (isTar(magic)) {
         tar(in, sink);
       } else {
-        throw new Malformed("neither a .zip nor a .tar.gz archive");
+        throw new Malformed("neither a .zip nor a .tar or .tar.gz archive");
       }
     } catch (Sink.Unwritten e) {
       throw new UncheckedIOException(
@@ -79,8 +85,13 @@ public record Archive(long maxBytes, int maxFiles) {
     }
   }
 
+  private static boolean isTar(byte[] head) {
+    return head.length == TAR_MAGIC_AT + TAR_MAGIC.length
+        && Arrays.equals(head, TAR_MAGIC_AT, head.length, TAR_MAGIC, 0, TAR_MAGIC.length);
+  }
+
   private static void tar(InputStream in, Sink sink) throws IOException {
-    TarArchiveInputStream tar = new TarArchiveInputStream(new GZIPInputStream(in, 1 << 16));
+    TarArchiveInputStream tar = new TarArchiveInputStream(in);
     boolean any = false;
     for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
       any = true;

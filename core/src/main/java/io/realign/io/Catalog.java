@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 public final class Catalog {
 
   private static final String TORONTO = "https://www.cs.toronto.edu/~kriz/";
+  private static final String VOC = "http://host.robots.ox.ac.uk/pascal/VOC/";
   private static final String TORCH = "https://download.pytorch.org/models/";
 
   private final SequencedMap<String, Item> items = new LinkedHashMap<>();
@@ -26,12 +27,29 @@ public final class Catalog {
    *
    * @param name its name on the command line
    * @param file where it comes from
+   * @param more further archives that fill the same folder
    * @param path where it ends up below the data folder: a folder, or a file
    * @param archive whether the file is an archive that holds the folder of that name
    * @param parts files below the folder, with their sizes in bytes (−1: any), that make it complete
    */
   public record Item(
-      String name, RemoteFile file, String path, boolean archive, Map<String, Long> parts) {}
+      String name,
+      RemoteFile file,
+      List<RemoteFile> more,
+      String path,
+      boolean archive,
+      Map<String, Long> parts) {
+
+    /** From one file. */
+    public Item(
+        String name, RemoteFile file, String path, boolean archive, Map<String, Long> parts) {
+      this(name, file, List.of(), path, archive, parts);
+    }
+
+    private List<RemoteFile> files() {
+      return Stream.concat(Stream.of(file), more.stream()).toList();
+    }
+  }
 
   /**
    * The outcome of a fetch.
@@ -47,7 +65,7 @@ public final class Catalog {
     this.download = download;
   }
 
-  /** {@code cifar10}, {@code cifar100}, {@code tiny-imagenet}, {@code vgg16}, {@code vgg19}. */
+  /** Data sets and VGG's weights, each from its official address. */
   public static Catalog official() {
     Map<String, Long> cifar10 = new LinkedHashMap<>();
     for (int i = 1; i <= 5; i++) {
@@ -74,6 +92,26 @@ public final class Catalog {
                 "90528d7ca1a48142e341f4ef8d21d0de",
                 "tiny-imagenet-200",
                 Map.of("wnids.txt", -1L, "words.txt", -1L, "val/val_annotations.txt", -1L)),
+            new Item(
+                "voc2012",
+                remote(
+                    VOC + "voc2012/VOCtrainval_11-May-2012.tar",
+                    "6cd6e144f989b92b3379bac3b3de84fd"),
+                "VOCdevkit/VOC2012",
+                true,
+                Map.of("ImageSets/Main/train.txt", -1L, "ImageSets/Segmentation/val.txt", -1L)),
+            new Item(
+                "voc2007",
+                remote(
+                    VOC + "voc2007/VOCtrainval_06-Nov-2007.tar",
+                    "c52e279531787c972589f7e41ab4ae64"),
+                List.of(
+                    remote(
+                        VOC + "voc2007/VOCtest_06-Nov-2007.tar",
+                        "b6e924de25625d8de591ea690078ad9f")),
+                "VOCdevkit/VOC2007",
+                true,
+                Map.of("ImageSets/Main/trainval.txt", -1L, "ImageSets/Main/test.txt", -1L)),
             weights("vgg16", "vgg16-397923af.pth", "397923af"),
             weights("vgg19", "vgg19-dcbb9e9d.pth", "dcbb9e9d")),
         Download.standard());
@@ -81,9 +119,12 @@ public final class Catalog {
 
   private static Item archive(
       String name, String address, String md5, String folder, Map<String, Long> parts) {
+    return new Item(name, remote(address, md5), folder, true, parts);
+  }
+
+  private static RemoteFile remote(String address, String md5) {
     String file = address.substring(address.lastIndexOf('/') + 1);
-    RemoteFile remote = new RemoteFile(file, URI.create(address), Checksum.md5(md5));
-    return new Item(name, remote, folder, true, parts);
+    return new RemoteFile(file, URI.create(address), Checksum.md5(md5));
   }
 
   private static Item weights(String name, String file, String sha256) {
@@ -134,27 +175,39 @@ public final class Catalog {
       throw new InputException(
           goal + " is there but incomplete (" + lacking.getFirst() + "); move it away first");
     }
-    Path archive = dataDir.resolve(item.file().name());
-    download.fetch(item.file(), archive, progress);
-    unpack(item, archive, goal, progress);
+    List<Path> archives = new ArrayList<>();
+    for (RemoteFile file : item.files()) {
+      Path archive = dataDir.resolve(file.name());
+      download.fetch(file, archive, progress);
+      archives.add(archive);
+    }
+    unpack(item, archives, goal, progress);
     return new Fetched(goal, false);
   }
 
   /** Unpacks beside the goal and renames, so that the goal is complete or not there. */
-  private static void unpack(Item item, Path archive, Path goal, Progress progress) {
+  private static void unpack(Item item, List<Path> archives, Path goal, Progress progress) {
     Path beside = goal.resolveSibling("." + goal.getFileName() + ".unpacking");
     try {
       delete(beside);
       try {
-        Archive.standard().unpack(archive, beside, progress);
+        for (Path archive : archives) {
+          Archive.standard().unpack(archive, beside, progress);
+        }
         Path unpacked = beside.resolve(item.path());
         List<String> lacking = lacking(item, unpacked);
         if (!lacking.isEmpty()) {
           throw new InputException(
-              archive + " does not hold a complete " + item.path() + ": " + lacking.getFirst());
+              archives.getLast()
+                  + " does not hold a complete "
+                  + item.path()
+                  + ": "
+                  + lacking.getFirst());
         }
         Files.move(unpacked, goal);
-        Files.delete(archive);
+        for (Path archive : archives) {
+          Files.delete(archive);
+        }
       } finally {
         delete(beside);
       }

@@ -39,6 +39,44 @@ final class ImageDecoder {
    * @throws Malformed if the bytes are no image of a known format, or too large a one
    */
   static Pixels decode(byte[] bytes) throws IOException {
+    return decode(
+        bytes,
+        (image, format) ->
+            format.startsWith("jp") ? upright(pixels(image), orientation(bytes)) : pixels(image));
+  }
+
+  /**
+   * Decodes an image of indices: what is stored for each pixel, not its colour.
+   *
+   * @throws Malformed if the bytes are no image of a known format, too large a one, or one of
+   *     colours
+   */
+  static Mask indices(byte[] bytes) throws IOException {
+    return decode(bytes, (image, format) -> indices(image));
+  }
+
+  private static Mask indices(BufferedImage image) throws Malformed {
+    Raster raster = image.getRaster();
+    boolean stored =
+        image.getColorModel() instanceof IndexColorModel
+            || image.getColorModel().getColorSpace().getType() == ColorSpace.TYPE_GRAY;
+    if (!stored || raster.getNumBands() != 1 || image.getColorModel().getComponentSize(0) > 8) {
+      throw new Malformed("no mask: expected a palette or 8 bits of grey, one value a pixel");
+    }
+    int[] samples = raster.getPixels(0, 0, image.getWidth(), image.getHeight(), (int[]) null);
+    byte[] values = new byte[samples.length];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (byte) samples[i];
+    }
+    return new Mask(image.getHeight(), image.getWidth(), values);
+  }
+
+  /** What is made of the first image of a file. */
+  private interface Made<T> {
+    T of(BufferedImage image, String format) throws Malformed;
+  }
+
+  private static <T> T decode(byte[] bytes, Made<T> made) throws IOException {
     try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
       Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
       if (!readers.hasNext()) {
@@ -53,9 +91,7 @@ final class ImageDecoder {
               "an image of %d×%d pixels, more than the %d million allowed"
                   .formatted(reader.getWidth(0), reader.getHeight(0), MAX_PIXELS / 1_000_000));
         }
-        Pixels image = pixels(reader.read(0));
-        boolean jpeg = reader.getFormatName().toLowerCase(Locale.ROOT).startsWith("jp");
-        return jpeg ? upright(image, orientation(bytes)) : image;
+        return made.of(reader.read(0), reader.getFormatName().toLowerCase(Locale.ROOT));
       } finally {
         reader.dispose();
       }

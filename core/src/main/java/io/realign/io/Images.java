@@ -38,11 +38,29 @@ public final class Images {
    *     than 64 million pixels; one line that names it
    */
   public static Pixels read(Path file) {
+    return decoded(file, ImageDecoder::decode);
+  }
+
+  /**
+   * Reads a mask: a PNG, BMP or GIF that stores one value for each pixel, an index of a palette or
+   * a grey value.
+   *
+   * @throws InputException as {@link #read(Path)}, and if the image stores colours
+   */
+  public static Mask readMask(Path file) {
+    return decoded(file, ImageDecoder::indices);
+  }
+
+  private interface Decoder<T> {
+    T decode(byte[] bytes) throws IOException;
+  }
+
+  private static <T> T decoded(Path file, Decoder<T> decoder) {
     try {
       if (Files.size(file) > MAX_FILE) {
         throw new InputException(file + ": too large for an image");
       }
-      return ImageDecoder.decode(Files.readAllBytes(file));
+      return decoder.decode(Files.readAllBytes(file));
     } catch (Malformed e) {
       throw new InputException(file + ": " + e.getMessage(), e);
     } catch (IOException e) {

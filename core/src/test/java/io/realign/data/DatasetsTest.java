@@ -81,7 +81,8 @@ class DatasetsTest {
     assertThatThrownBy(() -> Datasets.open("cifar", Optional.empty(), Part.TEST, STANDARD))
         .isInstanceOf(InputException.class)
         .hasMessage(
-            "unknown dataset 'cifar': one of scenes, cifar10, cifar100, tiny-imagenet, folder");
+            "unknown dataset 'cifar': one of scenes, cifar10, cifar100, tiny-imagenet, folder,"
+                + " voc2012, voc2007, voc0712, camvid, cityscapes");
     assertThatThrownBy(() -> Datasets.open("cifar10", Optional.empty(), Part.TEST, STANDARD))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("cifar10 needs --data-dir");

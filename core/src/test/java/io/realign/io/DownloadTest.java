@@ -236,7 +236,8 @@ class DownloadTest {
   @Test
   void theCatalogueNamesWhatItHas() {
     assertThat(Catalog.official().names())
-        .containsExactly("cifar10", "cifar100", "tiny-imagenet", "vgg16", "vgg19");
+        .containsExactly(
+            "cifar10", "cifar100", "tiny-imagenet", "voc2012", "voc2007", "vgg16", "vgg19");
     assertThatThrownBy(() -> Catalog.official().fetch("cifar11", folder, Progress.NONE))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("unknown data 'cifar11': one of cifar10, cifar100");
