@@ -28,11 +28,31 @@ public final class ConvBn implements Layer {
    */
   public static ConvBn of(
       Params p, String conv, String norm, int in, int out, int kernel, int stride) {
+    return of(p, conv, norm, in, out, kernel, stride, 1);
+  }
+
+  /** The same of pixels {@code dilation} apart. */
+  public static ConvBn of(
+      Params p, String conv, String norm, int in, int out, int kernel, int stride, int dilation) {
+    Conv2d plain =
+        Conv2d.withoutBias(p.sub(conv), in, out, kernel, stride, kernel / 2, 1, Init.heFanOut());
+    return of(p, dilation == 1 ? plain : plain.dilated(dilation), norm);
+  }
+
+  /** The same with a kernel of {@code height} by {@code width}, both odd, at stride 1. */
+  public static ConvBn rectangular(
+      Params p, String conv, String norm, int in, int out, int height, int width) {
+    return of(p, Conv2d.rectangular(p.sub(conv), in, out, height, width, Init.heFanOut()), norm);
+  }
+
+  /** The same without padding, at stride 1. */
+  public static ConvBn unpadded(Params p, String conv, String norm, int in, int out, int kernel) {
+    return of(p, Conv2d.withoutBias(p.sub(conv), in, out, kernel, 1, 0, 1, Init.heFanOut()), norm);
+  }
+
+  private static ConvBn of(Params p, Conv2d conv, String norm) {
     ConvBn layer =
-        new ConvBn(
-            Conv2d.withoutBias(
-                p.sub(conv), in, out, kernel, stride, kernel / 2, 1, Init.heFanOut()),
-            BatchNorm2d.of(p.sub(norm), out));
+        new ConvBn(conv, BatchNorm2d.of(p.sub(norm), Math.toIntExact(conv.weight().size(0))));
     p.onFreeze(layer::fold);
     return layer;
   }
@@ -65,7 +85,9 @@ public final class ConvBn implements Layer {
                 return conv.weight().mul(affine.scale().view(-1, 1, 1, 1)); // [out,in,k,k]
               }
             });
-    conv = new Conv2d(weight, affine.shift(), conv.stride(), conv.padding(), conv.groups());
+    conv =
+        new Conv2d(
+            weight, affine.shift(), conv.stride(), conv.padding(), conv.dilation(), conv.groups());
     norm = null;
   }
 }

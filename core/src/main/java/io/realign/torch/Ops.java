@@ -23,8 +23,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Ops {
 
+  private static final long NONE = 0; // at::Reduction::None
   private static final long MEAN = 1; // at::Reduction::Mean
-  private static final long NO_LABEL = -100; // a label that does not count
+
+  /** A label that does not count. */
+  public static final long NO_LABEL = -100;
 
   private Ops() {}
 
@@ -66,20 +69,42 @@ public final class Ops {
   /** Convolution; {@code weight} is {@code [out, in/groups, k, k]}. */
   public static Tensor conv2d(
       Tensor x, Tensor weight, @Nullable Tensor bias, int stride, int padding, int groups) {
-    boolean cut = ImageGradients.cuts(x, weight, stride, padding, groups);
-    Tensor used = MatrixGradients.weight(x, weight, stride, padding, groups);
+    return conv2d(x, weight, bias, stride, padding, 1, groups);
+  }
+
+  /** The same of pixels that are {@code dilation} apart. */
+  public static Tensor conv2d(
+      Tensor x,
+      Tensor weight,
+      @Nullable Tensor bias,
+      int stride,
+      int padding,
+      int dilation,
+      int groups) {
+    boolean cut = dilation == 1 && ImageGradients.cuts(x, weight, stride, padding, groups);
+    Tensor used =
+        dilation == 1 ? MatrixGradients.weight(x, weight, stride, padding, groups) : weight;
     Tensor y =
         torch.conv2d(
             cut ? x.detach() : x,
             used,
             optional(bias),
             new long[] {stride, stride},
-            new long[] {padding, padding},
-            new long[] {1, 1},
+            paddings(weight, padding),
+            new long[] {dilation, dilation},
             groups);
     MatrixGradients.convolved(x, weight, used, y);
     MultiplyAdds.add(x, weight, () -> y.size(0) * y.size(2) * y.size(3));
     return cut ? ImageGradients.cut(x, weight, y) : y;
+  }
+
+  /** A kernel of one row or one column is padded along its other axis alone. */
+  private static long[] paddings(Tensor weight, int padding) {
+    long height = weight.size(2);
+    long width = weight.size(3);
+    return height == width
+        ? new long[] {padding, padding}
+        : new long[] {height == 1 ? 0 : padding, width == 1 ? 0 : padding};
   }
 
   /** Transposed convolution; {@code weight} is {@code [in, out, k, k]}. */
@@ -124,6 +149,11 @@ public final class Ops {
     return torch.upsample_bilinear2d(x, new long[] {height, width}, false);
   }
 
+  /** The same with the centres of the corner pixels on one another, as TensorFlow's nets want. */
+  public static Tensor resizeAligned(Tensor x, int height, int width) {
+    return torch.upsample_bilinear2d(x, new long[] {height, width}, true);
+  }
+
   /**
    * Every {@code n}-th pixel of every {@code n}-th row. As pooling over one pixel: slices pass
    * gradients back through two maps of zeros.
@@ -150,6 +180,26 @@ public final class Ops {
     return torch.max_pool2d(x, kernel, kernel);
   }
 
+  /**
+   * The largest of each square.
+   *
+   * @param upwards whether a rest at the right and lower edge makes another square
+   */
+  public static Tensor maxPool2d(Tensor x, int kernel, int stride, int padding, boolean upwards) {
+    return torch.max_pool2d(
+        x,
+        new long[] {kernel, kernel},
+        new long[] {stride, stride},
+        new long[] {padding, padding},
+        new long[] {1, 1},
+        upwards);
+  }
+
+  /** The mean of each of {@code side × side} parts of a map. */
+  public static Tensor adaptiveAvgPool2d(Tensor x, int side) {
+    return torch.adaptive_avg_pool2d(x, new long[] {side, side});
+  }
+
   /** Mean over the whole map: {@code [N,C,H,W]} to {@code [N,C]}. */
   public static Tensor globalAvgPool(Tensor x) {
     return x.mean(new long[] {2, 3});
@@ -163,6 +213,11 @@ public final class Ops {
   /** Cross-entropy of {@code logits} {@code [N,K,…]} for {@code labels} {@code [N,…]}, averaged. */
   public static Tensor crossEntropy(Tensor logits, Tensor labels) {
     return torch.cross_entropy(logits, labels);
+  }
+
+  /** The same for each label {@code [N,…]}, 0 where it is {@link #NO_LABEL}. */
+  public static Tensor crossEntropies(Tensor logits, Tensor labels) {
+    return torch.cross_entropy_loss(logits, labels, new TensorOptional(), NONE, NO_LABEL, 0);
   }
 
   /**
@@ -218,9 +273,10 @@ public final class Ops {
     return x.detach().clone().requires_grad_(true);
   }
 
-  /** One-hot rows: {@code [N]} labels to fp32 {@code [N,K]}. */
+  /** One-hot rows: labels {@code [N,…]} to fp32 {@code [N,…,K]}, zeros for {@link #NO_LABEL}. */
   public static Tensor oneHot(Tensor labels, int classes) {
-    return torch.one_hot(labels, classes).to(torch.ScalarType.Float);
+    Tensor all = torch.arange(new Scalar(classes), labels.options()); // [K]
+    return labels.unsqueeze(-1).eq(all).to(torch.ScalarType.Float);
   }
 
   /** z_y − max_{j≠y} z_j of logits {@code [N,K]}: {@code [N]}, below 0 where the label lost. */
