@@ -9,6 +9,7 @@ import io.realign.torch.Seed;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -88,6 +89,14 @@ public final class BenchCommand implements Callable<Integer> {
       description = "Leaves WRN-28-10 out, which takes half of the time.")
   private boolean skipWide;
 
+  @Option(
+      names = "--published",
+      description = {
+        "Instead: a step of the published training for PSPNet at 425² (G at 512²,",
+        "batch 1) and for SSD300 (G at 256², batch 4). Takes 16 GB and some minutes."
+      })
+  private boolean published;
+
   @Option(names = "--out", paramLabel = "FILE", description = "Takes the figures as JSON.")
   private @Nullable Path out;
 
@@ -105,6 +114,10 @@ public final class BenchCommand implements Callable<Integer> {
     Plan sizes = quick ? Plan.quick() : Plan.standard();
     Plan plan = repeats == null ? sizes : sizes.withRepeats(repeats);
     Compute compute = Compute.of("cpu", precision);
+    if (published) {
+      published(plan, compute);
+      return 0;
+    }
     DefenseSetup setup =
         DefenseSetup.of(
             plan,
@@ -119,6 +132,44 @@ public final class BenchCommand implements Callable<Integer> {
       AtomicFile.writeString(out, report.json());
     }
     return 0;
+  }
+
+  private void published(Plan plan, Compute compute) {
+    Tables tables = new Tables(spec.commandLine().getOut());
+    int cores = Math.max(1, torch.get_num_threads());
+    double load = Machine.load().orElse(-1);
+    Provenance provenance = Provenances.current(seed);
+    said("convolutions");
+    ConvPeak peak = ConvPeak.measure(plan, cores, formats());
+    tables.peak(peak);
+    List<PublishedStep> steps = new ArrayList<>();
+    for (PublishedReport.Case each : PublishedReport.CASES) {
+      said(each.architecture());
+      DefenseSetup setup = DefenseSetup.published(each.architecture(), each.side(), compute, seed);
+      PublishedStep step =
+          PublishedStep.measure(setup, each.generatorSide(), plan.repeats(), peak.fp32());
+      tables.published(step);
+      steps.add(step);
+    }
+    PublishedReport report =
+        new PublishedReport(
+            provenance.machine(),
+            provenance.versions(),
+            provenance.commit(),
+            seed,
+            cores,
+            load,
+            peak,
+            steps);
+    if (out != null) {
+      AtomicFile.writeString(out, report.json());
+    }
+  }
+
+  private static List<ConvPeak.Format> formats() {
+    return Machine.multipliesBfloat16()
+        ? List.of(ConvPeak.Format.values())
+        : List.of(ConvPeak.Format.FP32_NCHW, ConvPeak.Format.FP32_NHWC);
   }
 
   /** Tells what is being done, on stderr: the whole takes many minutes. */
@@ -136,10 +187,6 @@ public final class BenchCommand implements Callable<Integer> {
     tables.line("%s; %d cores used; load before %.2f", provenance.machine(), cores, load);
     tables.line("commit %s, %s", provenance.commit(), provenance.versions());
 
-    List<ConvPeak.Format> formats =
-        Machine.multipliesBfloat16()
-            ? List.of(ConvPeak.Format.values())
-            : List.of(ConvPeak.Format.FP32_NCHW, ConvPeak.Format.FP32_NHWC);
     if (load > BenchReport.QUIET) {
       spec.commandLine()
           .getErr()
@@ -147,7 +194,7 @@ public final class BenchCommand implements Callable<Integer> {
     }
     tables.line("");
     said("convolutions");
-    ConvPeak peak = ConvPeak.measure(plan, cores, formats);
+    ConvPeak peak = ConvPeak.measure(plan, cores, formats());
     tables.peak(peak);
     said("the training of a defense");
     DefenseSpeed speed = DefenseSpeed.measure(setup, plan, this::said);

@@ -71,12 +71,16 @@ record BenchReport(
 
   /** All of it, indented. */
   String json() {
+    return json(this);
+  }
+
+  static String json(Object report) {
     try {
       return JsonMapper.builder()
               .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
               .enable(SerializationFeature.INDENT_OUTPUT)
               .build()
-              .writeValueAsString(this)
+              .writeValueAsString(report)
           + "\n";
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a report that cannot be written", e);

@@ -4,16 +4,18 @@ import io.realign.align.AlignmentLoss;
 import io.realign.align.LossPreset;
 import io.realign.align.PerceptualLoss;
 import io.realign.align.Variant;
+import io.realign.data.Cached;
 import io.realign.data.Dataset;
 import io.realign.data.Datasets;
+import io.realign.data.Labelling;
 import io.realign.data.Part;
 import io.realign.data.Subset;
 import io.realign.nn.Init;
 import io.realign.nn.StateDict;
+import io.realign.target.Architectures;
 import io.realign.target.Target;
 import io.realign.target.Targets;
 import io.realign.target.VggFeatures;
-import io.realign.task.Classification;
 import io.realign.torch.Compute;
 import io.realign.torch.Seed;
 import io.realign.train.DefenseConfig;
@@ -21,6 +23,7 @@ import io.realign.train.DefenseTraining;
 import io.realign.train.Profile;
 import io.realign.train.Profiles;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -48,10 +51,27 @@ record DefenseSetup(
   private static final int VALIDATION = 32; // never validated: the run stops before
   private static final Set<Integer> STAGES = Set.of(1, 2, 3);
 
-  /** {@code conv} layers of VGG-19 up to the first of the third block: index, in, out. */
+  /** {@code conv} layers of VGG-19 up to the first of the fifth block: index, in, out. */
   private static final int[][] VGG = {
-    {0, 3, 64}, {2, 64, 64}, {5, 64, 128}, {7, 128, 128}, {10, 128, 256}
+    {0, 3, 64},
+    {2, 64, 64},
+    {5, 64, 128},
+    {7, 128, 128},
+    {10, 128, 256},
+    {12, 256, 256},
+    {14, 256, 256},
+    {16, 256, 256},
+    {19, 256, 512},
+    {21, 512, 512},
+    {23, 512, 512},
+    {25, 512, 512},
+    {28, 512, 512}
   };
+
+  /** Those up to the first of the third block. */
+  private static final int GIVEN = 5;
+
+  private static final int FEW_IMAGES = 16;
 
   /**
    * The files to use.
@@ -83,7 +103,7 @@ record DefenseSetup(
         files
             .vgg()
             .map(file -> VggFeatures.load(file, compute))
-            .orElseGet(() -> vgg(draws, compute));
+            .orElseGet(() -> vgg(GIVEN, draws, compute));
     Set<Integer> available = new TreeSet<>(vgg.provided());
     available.retainAll(STAGES);
     DefenseConfig config =
@@ -104,36 +124,11 @@ record DefenseSetup(
                 compute.precision()),
             1);
     DefenseConfig sized = sized(config.withSteps(plan.steps(), plan.steps()), plan);
-    Set<Integer> stages = Set.copyOf(sized.perceptual().stages());
-    PerceptualLoss.StageFeatures features = x -> vgg.stages(x, stages);
-    DefenseTraining.Inputs inputs =
-        new DefenseTraining.Inputs(
-            target,
-            "",
-            new Classification(),
-            images,
-            Subset.first(images, VALIDATION),
-            Optional.of(features),
-            compute);
-    PerceptualLoss perceptual =
-        new PerceptualLoss(
-            sized.loss().pixels().orElseThrow(),
-            features,
-            sized.perceptual().stageWeights(),
-            sized.perceptual().share(),
-            sized.variant() == Variant.RELEASED);
-    AlignmentLoss loss =
-        new AlignmentLoss(
-            inputs.task(),
-            target,
-            sized.loss(),
-            sized.weights(),
-            sized.variant().featuresAreLogits(),
-            Optional.of(perceptual));
+    DefenseTraining.Inputs inputs = inputs(sized, target, images, vgg, compute);
     return new DefenseSetup(
         sized,
         inputs,
-        loss,
+        loss(sized, inputs),
         Map.of(
             "target",
             files.target().map(text -> name(Path.of(text))).orElse(RANDOM + " " + ARCHITECTURE),
@@ -141,6 +136,81 @@ record DefenseSetup(
             images.name(),
             "vgg",
             files.vgg().map(DefenseSetup::name).orElse(RANDOM)));
+  }
+
+  /**
+   * The published training for a net of random weights on scenes, with all stages of VGG-19.
+   *
+   * @param side of the images
+   */
+  static DefenseSetup published(String architecture, int side, Compute compute, long seed) {
+    Seed draws = Seed.of(seed).child("bench");
+    Labelling labelling = Architectures.of(architecture).labelling();
+    Dataset images =
+        new Cached(
+            Subset.first(
+                Datasets.open(
+                    "scenes",
+                    Optional.empty(),
+                    Part.TRAIN,
+                    Datasets.Options.standard().sized(side).labelled(labelling)),
+                FEW_IMAGES));
+    int classes =
+        labelling == Labelling.MASKS ? images.maskClasses().size() : images.classes().size();
+    Target target =
+        Targets.trainable(architecture, classes, draws.child("target"), compute).freeze();
+    VggFeatures vgg = vgg(VGG.length, draws, compute);
+    DefenseConfig config =
+        Profiles.resolve(
+            Profile.PUBLISHED,
+            new Profiles.Request(
+                architecture,
+                images.name(),
+                side,
+                target.classes(),
+                images.size(),
+                Variant.RELEASED,
+                LossPreset.FULL,
+                RANDOM,
+                List.copyOf(new TreeSet<>(vgg.provided())),
+                target.trunk(),
+                seed,
+                compute.precision(),
+                labelling),
+            1);
+    DefenseTraining.Inputs inputs = inputs(config, target, images, vgg, compute);
+    return new DefenseSetup(
+        config, inputs, loss(config, inputs), Map.of("target", RANDOM, "images", "scenes"));
+  }
+
+  private static DefenseTraining.Inputs inputs(
+      DefenseConfig config, Target target, Dataset images, VggFeatures vgg, Compute compute) {
+    Set<Integer> stages = Set.copyOf(config.perceptual().stages());
+    return new DefenseTraining.Inputs(
+        target,
+        "",
+        target.task(),
+        images,
+        Subset.first(images, Math.min(VALIDATION, images.size())),
+        Optional.of(x -> vgg.stages(x, stages)),
+        compute);
+  }
+
+  private static AlignmentLoss loss(DefenseConfig config, DefenseTraining.Inputs inputs) {
+    PerceptualLoss perceptual =
+        new PerceptualLoss(
+            config.loss().pixels().orElseThrow(),
+            inputs.perceptual().orElseThrow(),
+            config.perceptual().stageWeights(),
+            config.perceptual().share(),
+            config.variant() == Variant.RELEASED);
+    return new AlignmentLoss(
+        inputs.task(),
+        inputs.target(),
+        config.loss(),
+        config.weights(),
+        config.variant().featuresAreLogits(),
+        Optional.of(perceptual));
   }
 
   private static DefenseConfig sized(DefenseConfig c, Plan plan) {
@@ -169,9 +239,9 @@ record DefenseSetup(
         c.precision());
   }
 
-  private static VggFeatures vgg(Seed seed, Compute compute) {
+  private static VggFeatures vgg(int layers, Seed seed, Compute compute) {
     StateDict weights = new StateDict();
-    for (int[] layer : VGG) {
+    for (int[] layer : Arrays.copyOf(VGG, layers)) {
       String name = "features." + layer[0];
       weights.put(
           name + ".weight", Init.heFanIn().make(seed.child(name), layer[2], layer[1], 3, 3));

@@ -13,6 +13,7 @@ import java.util.OptionalDouble;
 final class Machine {
 
   private static final Path STATUS = Path.of("/proc/self/status");
+  private static final Path CLEAR = Path.of("/proc/self/clear_refs");
   private static final Path PROCESSORS = Path.of("/proc/cpuinfo");
   private static final double KIB_PER_MB = 1024;
 
@@ -26,8 +27,26 @@ final class Machine {
 
   /** The memory of this process that is in RAM, in MB of 2²⁰ bytes. */
   static OptionalDouble residentMegabytes() {
+    return status("VmRSS:");
+  }
+
+  /** The most that it was since {@link #forgetPeak}. */
+  static OptionalDouble peakMegabytes() {
+    return status("VmHWM:");
+  }
+
+  /** Starts the peak anew; where the system does not let us, it is that of the whole process. */
+  static void forgetPeak() {
+    try {
+      Files.writeString(CLEAR, "5");
+    } catch (IOException e) {
+      // no Linux, or not allowed
+    }
+  }
+
+  private static OptionalDouble status(String name) {
     return lines(STATUS).stream()
-        .filter(line -> line.startsWith("VmRSS:"))
+        .filter(line -> line.startsWith(name))
         .mapToDouble(line -> Long.parseLong(line.replaceAll("\\D", "")) / KIB_PER_MB)
         .findFirst();
   }

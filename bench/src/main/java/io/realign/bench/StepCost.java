@@ -4,8 +4,10 @@ import io.realign.align.AlignmentLoss.Look;
 import io.realign.align.AlignmentLoss.Repaired;
 import io.realign.align.Discriminator;
 import io.realign.align.Generator;
+import io.realign.data.Batch;
+import io.realign.data.Batches;
+import io.realign.data.Loader;
 import io.realign.torch.MultiplyAdds;
-import io.realign.torch.Ops;
 import io.realign.torch.Scope;
 import io.realign.torch.Seed;
 import java.util.Optional;
@@ -24,13 +26,15 @@ record StepCost(double attack, double forward, double backward) {
   static StepCost of(DefenseSetup setup) {
     Seed seed = Seed.of(setup.config().seed()).child("cost");
     int n = setup.config().batch();
-    int side = setup.inputs().train().imageSize();
-    try (Scope scope = Scope.open()) {
+    try (Scope scope = Scope.open();
+        Batches batches =
+            new Loader(setup.inputs().train(), Loader.Options.evaluation(n), seed).epoch(0)) {
+      Batch batch = batches.next();
       Generator generator = setup.config().generator().create(seed, setup.inputs().compute());
       Discriminator discriminator =
           setup.config().discriminator().create(seed, setup.inputs().compute());
-      Tensor clean = setup.inputs().compute().place(seed.uniform(0, 1, n, 3, side, side));
-      Tensor labels = setup.inputs().compute().place(Ops.longs(new long[n], n));
+      Tensor clean = setup.inputs().compute().place(batch.images());
+      Tensor labels = setup.inputs().compute().place(setup.inputs().task().labels(batch));
       double attack;
       Optional<Tensor> known;
       try (MultiplyAdds count = MultiplyAdds.open()) {

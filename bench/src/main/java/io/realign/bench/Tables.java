@@ -105,4 +105,21 @@ final class Tables {
   private static String lower(Enum<?> value) {
     return value.name().toLowerCase(Locale.ROOT).replace('_', ' ');
   }
+
+  void published(PublishedStep s) {
+    line("");
+    line(
+        "%s at %d², G at %d², batch %d: %.1f (%.1f–%.1f) s a step, %.0f GMAC",
+        s.target(),
+        s.targetSide(),
+        s.generatorSide(),
+        s.batch(),
+        s.secondsPerStep().median(),
+        s.secondsPerStep().min(),
+        s.secondsPerStep().max(),
+        s.multiplyAdds() / 1e9);
+    line(
+        "  %.1f GF/s, %.0f %% of peak; at most %.0f MB",
+        s.gigaflops(), 100 * s.ofPeak(), s.peakMegabytes());
+  }
 }

@@ -4,7 +4,7 @@ import io.realign.attack.Norm;
 import io.realign.attack.Pgd;
 import io.realign.target.Target;
 import io.realign.target.Targets;
-import io.realign.target.TrainableClassifier;
+import io.realign.target.TrainableTarget;
 import io.realign.torch.Compute;
 import io.realign.torch.MatrixGradients;
 import io.realign.torch.MultiplyAdds;
@@ -61,12 +61,12 @@ record WideNet(String name, long multiplyAdds, List<Row> rows) {
    * @param peak the conv peak in GF/s
    */
   static WideNet measure(Plan plan, int cores, double peak, Seed seed) {
-    List<TrainableClassifier> replicas = new ArrayList<>(); // of which each core trains one
+    List<TrainableTarget> replicas = new ArrayList<>(); // of which each core trains one
     for (int core = 0; core < cores; core++) {
       replicas.add(Targets.trainable(plan.wide(), CLASSES, seed.child("wide"), Compute.CPU));
       replicas.getLast().params().training(true);
     }
-    TrainableClassifier net = replicas.getFirst();
+    TrainableTarget net = replicas.getFirst();
     Target target = net.freeze();
     List<Tensor> weights = net.params().trained();
     SGDOptions options = new SGDOptions(1e-4); // small: random labels must not blow the net up
@@ -116,7 +116,7 @@ record WideNet(String name, long multiplyAdds, List<Row> rows) {
 
   /** Multiply-adds an image: of a forward pass, a training step, a step of PGD. */
   record Cost(long forward, long training, long attack) {
-    static Cost of(TrainableClassifier net, Target target, Seed seed) {
+    static Cost of(TrainableTarget net, Target target, Seed seed) {
       try (Scope scope = Scope.open()) {
         Tensor image = seed.child("cost").uniform(0, 1, 2, 3, SIDE, SIDE); // batch norm wants two
         long forward;
@@ -172,13 +172,13 @@ record WideNet(String name, long multiplyAdds, List<Row> rows) {
    * are averaged, and the replicas made equal.
    */
   private static double training(
-      Workers workers, int batch, Seed seed, List<TrainableClassifier> replicas, SGD optimiser) {
+      Workers workers, int batch, Seed seed, List<TrainableTarget> replicas, SGD optimiser) {
     return timed(
         workers,
         batch,
         seed,
         (worker, images, labels) -> {
-          TrainableClassifier net = replicas.get(worker);
+          TrainableTarget net = replicas.get(worker);
           try (MatrixGradients differentiable = MatrixGradients.open()) {
             Tensor loss = Ops.crossEntropy(net.forward(images).logits(), labels);
             return differentiable.gradients(loss, net.params().trained());
@@ -188,7 +188,7 @@ record WideNet(String name, long multiplyAdds, List<Row> rows) {
   }
 
   private static void update(
-      List<TrainableClassifier> replicas, SGD optimiser, List<List<Tensor>> gradients) {
+      List<TrainableTarget> replicas, SGD optimiser, List<List<Tensor>> gradients) {
     List<Tensor> weights = replicas.getFirst().params().trained();
     try (NoGradGuard guard = new NoGradGuard()) {
       for (int i = 0; i < weights.size(); i++) {
@@ -198,7 +198,7 @@ record WideNet(String name, long multiplyAdds, List<Row> rows) {
         weights.get(i).mutable_grad().put(Ops.scale(sum, 1.0 / replicas.size()));
       }
       optimiser.step();
-      for (TrainableClassifier other : replicas.subList(1, replicas.size())) {
+      for (TrainableTarget other : replicas.subList(1, replicas.size())) {
         for (int i = 0; i < weights.size(); i++) {
           other.params().trained().get(i).copy_(weights.get(i));
         }

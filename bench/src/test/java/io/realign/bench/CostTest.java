@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.realign.align.GlobalGenerator;
 import io.realign.target.Target;
 import io.realign.target.Targets;
-import io.realign.target.TrainableClassifier;
+import io.realign.target.TrainableTarget;
 import io.realign.torch.Compute;
 import io.realign.torch.MultiplyAdds;
 import io.realign.torch.Ops;
@@ -25,13 +25,13 @@ final class CostTest {
 
   @Test
   void wideNetIsAsPublished() { // Zagoruyko and Komodakis: 5.25 billion
-    TrainableClassifier net = Targets.trainable("wrn-28-10", 10, SEED, Compute.CPU);
+    TrainableTarget net = Targets.trainable("wrn-28-10", 10, SEED, Compute.CPU);
     assertThat(forward(net::forward) * 1e-9).isCloseTo(5.25, within(.01));
   }
 
   @Test
   void residualNetIsAsPublished() { // He et al.: 41 million
-    TrainableClassifier net = Targets.trainable("cifar-resnet20", 10, SEED, Compute.CPU);
+    TrainableTarget net = Targets.trainable("cifar-resnet20", 10, SEED, Compute.CPU);
     assertThat(forward(net::forward) * 1e-6).isCloseTo(41, within(.5));
   }
 
@@ -43,7 +43,7 @@ final class CostTest {
 
   @Test
   void trainingCostsThreeForwardPassesLessTheGradientByTheImages() {
-    TrainableClassifier net = Targets.trainable("wrn-10-1", 10, SEED, Compute.CPU);
+    TrainableTarget net = Targets.trainable("wrn-10-1", 10, SEED, Compute.CPU);
     Target target = net.freeze();
     WideNet.Cost cost = WideNet.Cost.of(net, target, SEED);
     long first = 32 * 32 * 9 * 3 * 16;

@@ -2,6 +2,8 @@ package io.realign.cli;
 
 import io.realign.attack.Attack;
 import io.realign.attack.Ball;
+import io.realign.data.Annotation;
+import io.realign.data.Batch;
 import io.realign.data.Dataset;
 import io.realign.data.Sample;
 import io.realign.evaluate.EightBit;
@@ -11,6 +13,9 @@ import io.realign.io.InputException;
 import io.realign.io.Pixels;
 import io.realign.target.Target;
 import io.realign.target.Targets;
+import io.realign.task.DetectedBox;
+import io.realign.task.Finding;
+import io.realign.task.Task;
 import io.realign.torch.Compute;
 import io.realign.torch.Ops;
 import io.realign.torch.Scope;
@@ -21,10 +26,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.OptionalInt;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.IntFunction;
-import org.bytedeco.pytorch.LongOptional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import picocli.CommandLine.Command;
@@ -41,8 +47,10 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Writes PNG files, rounded towards the clean images so that they stay within E, and",
-      "attacked.csv: file, index, label, predictions before and after, size of the change.",
-      "Image files have no label: the attack leads away from what the target says of them.",
+      "attacked.csv: file, index, label, predictions before and after, size of the change, and",
+      "how far the prediction agrees with the one before, in the task's metric from 0 to 1.",
+      "Of masks and boxes the classes are listed that are there. Image files have no label:",
+      "the attack leads away from what the target says of them.",
       "",
       "Example:",
       "  realign attack --target cifar-resnet20@resnet20.safetensors --data cifar10 \\",
@@ -71,7 +79,7 @@ final class AttackCommand implements Callable<Integer> {
       names = "--attack",
       paramLabel = "NAME",
       defaultValue = "pgd",
-      description = "fgsm, bim, pgd, pgd-kl or margin; default: ${DEFAULT-VALUE}.")
+      description = "One of the attacks of 'evaluate'; default: ${DEFAULT-VALUE}.")
   private String attack = "pgd";
 
   @Mixin private final AttackOptions constants = new AttackOptions();
@@ -98,8 +106,8 @@ final class AttackCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  /** An image to attack; without a label the target's own answer is one. */
-  private record Source(String name, int index, Pixels image, OptionalInt label) {}
+  /** An image to attack; without an annotation the target's own answer is its label. */
+  private record Source(String name, int index, Pixels image, Optional<Annotation> truth) {}
 
   /** The images to attack; a source is read when it is its turn. */
   private record Sources(int size, IntFunction<Source> at) {}
@@ -113,10 +121,14 @@ final class AttackCommand implements Callable<Integer> {
     constants.unused(named).forEach(note -> spec.commandLine().getErr().println("note: " + note));
     Compute compute = Compute.of(device, "fp32");
     Target net = Targets.load(target, compute);
+    if (!named.getFirst().suits(net.task())) {
+      throw new InputException(
+          "--attack %s is not for %s".formatted(named.getFirst().name(), net.task().name()));
+    }
     Sources sources = sources(net);
     StringBuilder csv =
-        new StringBuilder("file,index,label,predicted_before,predicted_after,change\n");
-    int fooled = 0;
+        new StringBuilder("file,index,label,predicted_before,predicted_after,change,agreement\n");
+    int changed = 0;
     try (Interruption stop = Interruption.listen(spec.commandLine().getErr());
         UnitProgress progress = new UnitProgress(spec.commandLine().getErr(), "attacking")) {
       for (int i = 0; i < sources.size(); i++) {
@@ -128,7 +140,7 @@ final class AttackCommand implements Callable<Integer> {
           return ExitCode.INTERRUPTED;
         }
         Source source = sources.at().apply(i);
-        fooled += attacked(source, i, net, named.getFirst(), compute, csv) ? 1 : 0;
+        changed += attacked(source, i, net, named.getFirst(), compute, csv) ? 1 : 0;
         progress.advanced(i + 1, sources.size());
       }
     }
@@ -137,7 +149,7 @@ final class AttackCommand implements Callable<Integer> {
         .getOut()
         .println(
             "%d of %d images changed the target's answer; list: %s"
-                .formatted(fooled, sources.size(), out.resolve(LIST)));
+                .formatted(changed, sources.size(), out.resolve(LIST)));
     return ExitCode.DONE;
   }
 
@@ -160,14 +172,15 @@ final class AttackCommand implements Callable<Integer> {
                   String.valueOf(plan.get(i).getKey().getFileName()),
                   i,
                   Images.read(plan.get(i).getValue()),
-                  OptionalInt.empty()));
+                  Optional.empty()));
     }
     OutputFolder.check(out, overwrite);
-    Dataset set = data.open(net.imageSize());
-    if (set.classes().size() != net.classes()) {
+    Dataset set = data.open(net);
+    int classes = net.task().classes(set).size();
+    if (classes != net.classes()) {
       throw new InputException(
           "target %s tells %d classes apart, dataset %s has %d"
-              .formatted(net.name(), net.classes(), set.name(), set.classes().size()));
+              .formatted(net.name(), net.classes(), set.name(), classes));
     }
     return new Sources(
         set.size(),
@@ -177,7 +190,7 @@ final class AttackCommand implements Callable<Integer> {
               String.format(Locale.ROOT, "%05d.png", i),
               i,
               sample.image(),
-              OptionalInt.of(sample.annotation().label()));
+              Optional.of(sample.annotation()));
         });
   }
 
@@ -198,35 +211,60 @@ final class AttackCommand implements Callable<Integer> {
   /** Attacks one image, writes it, adds its line; whether the answer changed. */
   private boolean attacked(
       Source source, int i, Target net, Attack method, Compute compute, StringBuilder csv) {
+    Task task = net.task();
     try (Scope scope = Scope.open()) {
       Tensor clean = compute.place(Images.toTensor(List.of(source.image())));
-      long before = predicted(net, clean);
-      long label = source.label().orElse((int) before);
-      Tensor labels = compute.place(Ops.longs(new long[] {label}, 1));
-      Tensor raw = method.perturb(net, clean, labels, Seed.of(seed).child(method.name()).child(i));
+      Tensor before = predicted(net, clean);
+      Tensor labels =
+          source
+              .truth()
+              .map(truth -> task.labels(new Batch(clean, List.of(truth), new int[1])))
+              .orElseGet(() -> task.asLabels(before));
+      Tensor raw =
+          method.perturb(
+              net, clean, compute.place(labels), Seed.of(seed).child(method.name()).child(i));
       Tensor image = EightBit.towards(raw, clean);
       Ball ball = new Ball(method.norm(), method.epsilon());
       ball.verify(method.name(), image, clean);
-      long after = predicted(net, image);
+      Tensor after = predicted(net, image);
+      double agreement = task.judge(after, task.asLabels(before)).getFirst().value();
       Images.writePng(out.resolve(source.name()), Images.fromTensor(image).getFirst());
       csv.append(
           String.format(
               Locale.ROOT,
-              "%s,%d,%s,%d,%d,%.6f%n",
+              "%s,%d,%s,%s,%s,%.6f,%.4f%n",
               quoted(source.name()),
               source.index(),
-              source.label().isPresent() ? Long.toString(label) : "",
-              before,
-              after,
-              Ops.toFloats(ball.distances(image, clean))[0]));
-      return before != after;
+              source.truth().isPresent() ? classes(task, labels) : "",
+              classes(task, before),
+              classes(task, after),
+              Ops.toFloats(ball.distances(image, clean))[0],
+              agreement));
+      return agreement < 1;
     }
   }
 
-  private static long predicted(Target net, Tensor image) {
+  private static Tensor predicted(Target net, Tensor image) {
     try (NoGradGuard guard = new NoGradGuard()) {
-      return Ops.toLongs(net.forward(image).logits().argmax(new LongOptional(1), false))[0];
+      return net.task().predictions(net.forward(image));
     }
+  }
+
+  /** The class, or those of the regions or objects. */
+  private static String classes(Task task, Tensor answers) {
+    IntStream found =
+        switch (task.findings(answers).getFirst()) {
+          case Finding.OneClass one -> IntStream.of(one.label());
+          case Finding.Regions regions ->
+              IntStream.range(0, regions.mask().length).map(i -> regions.mask()[i] & 255);
+          case Finding.Objects objects -> objects.boxes().stream().mapToInt(DetectedBox::label);
+        };
+    return found
+        .filter(label -> label != (Annotation.UNKNOWN & 255))
+        .distinct()
+        .sorted()
+        .mapToObj(Integer::toString)
+        .collect(Collectors.joining(" "));
   }
 
   private static String quoted(String name) {

@@ -46,6 +46,14 @@ final class DataCommand implements Runnable {
     PURPOSES.put("cifar10", "60,000 photographs, 32², 10 classes; 170 MB");
     PURPOSES.put("cifar100", "60,000 photographs, 32², 100 classes; 169 MB");
     PURPOSES.put("tiny-imagenet", "120,000 photographs, 64², 200 classes; 248 MB");
+    PURPOSES.put(
+        "voc2012", "11,540 photographs with boxes, 2,913 of them with masks, 20 classes; 2 GB");
+    PURPOSES.put(
+        "voc2007", "9,963 photographs with boxes, 632 of them with masks, 20 classes; 910 MB");
+    PURPOSES.put("voc0712", "the training images of both, tested on those of 2007");
+    PURPOSES.put(
+        "camvid", "701 street scenes with masks, 11 classes; bring CamVid/{train,val,test}.txt");
+    PURPOSES.put("cityscapes", "3,475 street scenes with masks, 19 classes; ask its site for them");
     PURPOSES.put("folder", "your own: train/CLASS/*.png, test/CLASS/*.png and so on");
     PURPOSES.put("vgg16", "weights for the perceptual loss of the paper; 553 MB");
     PURPOSES.put("vgg19", "weights for the perceptual loss of the release; 575 MB");

@@ -3,7 +3,7 @@ package io.realign.cli;
 import io.realign.data.Cached;
 import io.realign.data.Dataset;
 import io.realign.data.Datasets;
-import io.realign.torch.Seed;
+import io.realign.data.Labelling;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Iterator;
@@ -55,12 +55,12 @@ final class DataOptions {
    *
    * @param imageSize height and width, 0 for the dataset's own
    */
-  Datasets.Training training(int imageSize, PrintWriter err) {
+  Datasets.Training training(int imageSize, Labelling labelling, PrintWriter err) {
     Datasets.Training data =
         Datasets.training(
             name,
             Optional.ofNullable(folder),
-            new Datasets.Options(imageSize, Datasets.Options.standard().validation(), Seed.of(0)));
+            Datasets.Options.standard().sized(imageSize).labelled(labelling));
     data.train().notes().forEach(note -> err.println("note: " + note));
     err.flush();
     return new Datasets.Training(cached(data.train()), cached(data.val()));

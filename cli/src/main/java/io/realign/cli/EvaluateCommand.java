@@ -4,6 +4,7 @@ import io.realign.align.DefenseFile;
 import io.realign.attack.Attack;
 import io.realign.attack.Pgd;
 import io.realign.data.Dataset;
+import io.realign.data.Labelling;
 import io.realign.defense.Chain;
 import io.realign.defense.Purifier;
 import io.realign.defense.Purifiers;
@@ -32,7 +33,6 @@ import io.realign.report.RunReport;
 import io.realign.report.SampleTable;
 import io.realign.target.Target;
 import io.realign.target.Targets;
-import io.realign.task.Classification;
 import io.realign.torch.Compute;
 import io.realign.torch.Workers;
 import io.realign.train.DefenseConfig;
@@ -218,7 +218,7 @@ final class EvaluateCommand implements Callable<Integer> {
     Optional<Defense> repaired = defense(compute);
     Optional<Target> other =
         Optional.ofNullable(surrogate).map(named -> Targets.load(named, compute));
-    Dataset images = data.open(net.imageSize());
+    Dataset images = data.open(net);
     EvaluationPlan.Settings usual = EvaluationPlan.Settings.standard(net.imageSize(), compute);
     EvaluationPlan plan =
         new EvaluationPlan(
@@ -226,7 +226,7 @@ final class EvaluateCommand implements Callable<Integer> {
             Checksum.sha256(weights),
             repaired,
             other,
-            new Classification(),
+            net.task(),
             images,
             data.split(),
             chosen,
@@ -308,6 +308,10 @@ final class EvaluateCommand implements Callable<Integer> {
     if (probe == 0 || plan.attacks().isEmpty() || !plan.threats().contains(Threat.ADAPTIVE)) {
       return List.of();
     }
+    if (plan.task().labelling() != Labelling.CLASSES) {
+      err.println("signs of gradient masking are looked for in classifiers alone");
+      return List.of();
+    }
     err.println(
         "looking for gradient masking on %d images"
             .formatted(Math.min(probe, plan.dataset().size())));
@@ -340,7 +344,7 @@ final class EvaluateCommand implements Callable<Integer> {
         RunReport.of(
             plan.defense().map(d -> d.name() + " in front of ").orElse("") + plan.target().name(),
             found,
-            plan.dataset().classes(),
+            plan.task().classes(plan.dataset()),
             yaml,
             plan.dataset().notes(),
             seed);

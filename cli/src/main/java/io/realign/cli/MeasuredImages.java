@@ -5,7 +5,7 @@ import io.realign.data.Datasets;
 import io.realign.data.Part;
 import io.realign.data.Subset;
 import io.realign.io.InputException;
-import io.realign.torch.Seed;
+import io.realign.target.Target;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -49,10 +49,10 @@ final class MeasuredImages {
   /**
    * Opens the images.
    *
-   * @param imageSize the height and width that the target is made for
+   * @param target what they are for: image size and kind of labels
    * @throws InputException for whatever of it is missing, unknown or broken
    */
-  Dataset open(int imageSize) {
+  Dataset open(Target target) {
     if (name == null) {
       throw new InputException("which images? give --data NAME");
     }
@@ -64,7 +64,9 @@ final class MeasuredImages {
             name,
             Optional.ofNullable(dataDir),
             Part.of(split),
-            new Datasets.Options(imageSize, Datasets.Options.standard().validation(), Seed.of(0)));
+            Datasets.Options.standard()
+                .sized(target.imageSize())
+                .labelled(target.task().labelling()));
     return limit == null ? whole : Subset.first(whole, limit);
   }
 }

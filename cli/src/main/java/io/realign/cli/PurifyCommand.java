@@ -12,10 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -82,7 +80,7 @@ final class PurifyCommand implements Callable<Integer> {
         try (Scope scope = Scope.open();
             NoGradGuard guard = new NoGradGuard()) {
           Tensor dirty = compute.place(Images.toTensor(List.of(Images.read(image.getValue()))));
-          Images.writePng(image.getKey(), Images.fromTensor(repaired(purifier, dirty)).getFirst());
+          Images.writePng(image.getKey(), Images.fromTensor(purifier.purify(dirty)).getFirst());
         }
         progress.advanced(++done, plan.size());
       }
@@ -100,23 +98,5 @@ final class PurifyCommand implements Callable<Integer> {
           "%s is %d×%d: a defense takes images of at least %d×%d"
               .formatted(file, image.width(), image.height(), LEAST, LEAST));
     }
-  }
-
-  /** Mirrored at the right and the bottom to a size that the generator takes, then cut back. */
-  private static Tensor repaired(GeneratorPurifier purifier, Tensor image) {
-    long height = image.size(2);
-    long width = image.size(3);
-    int multiple = purifier.generator().config().multiple();
-    Tensor padded =
-        torch.pad(
-            image,
-            new long[] {0, missing(width, multiple), 0, missing(height, multiple)},
-            "reflect",
-            new DoubleOptional());
-    return purifier.purify(padded).narrow(2, 0, height).narrow(3, 0, width);
-  }
-
-  private static long missing(long size, int multiple) {
-    return (multiple - size % multiple) % multiple;
   }
 }

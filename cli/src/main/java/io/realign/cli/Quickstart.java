@@ -3,13 +3,10 @@ package io.realign.cli;
 import io.realign.align.DefenseFile;
 import io.realign.align.LossPreset;
 import io.realign.align.Variant;
-import io.realign.attack.Margin;
-import io.realign.attack.Pgd;
-import io.realign.attack.PgdKl;
 import io.realign.data.Cached;
 import io.realign.data.Dataset;
+import io.realign.data.Labelling;
 import io.realign.data.Part;
-import io.realign.data.Scenes;
 import io.realign.data.Split;
 import io.realign.data.Subset;
 import io.realign.evaluate.AttackedImages;
@@ -28,7 +25,6 @@ import io.realign.report.ResultsJson;
 import io.realign.report.RunReport;
 import io.realign.target.Target;
 import io.realign.target.Targets;
-import io.realign.task.Classification;
 import io.realign.torch.Compute;
 import io.realign.torch.Seed;
 import io.realign.torch.Workers;
@@ -53,10 +49,6 @@ import java.util.function.BooleanSupplier;
  */
 final class Quickstart {
 
-  /** The kind of target: the generator's encoder can start from its weights. */
-  static final String ARCHITECTURE = "cifar-resnet8";
-
-  private static final int SIDE = 32;
   private static final int SHARDS = 2;
   private static final Duration CHECKPOINT_EVERY = Duration.ofSeconds(20);
   private static final String NO_VGG =
@@ -71,42 +63,52 @@ final class Quickstart {
   /**
    * How much is done.
    *
+   * @param kind what is trained and attacked
    * @param images scenes to train on, some of which are held out for validation
    * @param validation of these
-   * @param targetSteps steps of 64 images for the target
-   * @param defenseSteps steps of 64 images for the defense
+   * @param targetSteps for the target
+   * @param defenseSteps for the defense
    * @param test scenes to attack
    * @param seed the root of all draws
    */
   record Plan(
-      int images, int validation, long targetSteps, long defenseSteps, int test, long seed) {
+      QuickstartKind kind,
+      int images,
+      int validation,
+      long targetSteps,
+      long defenseSteps,
+      int test,
+      long seed) {
 
     private static final double MINUTES = 6;
     private static final double OTHER_MINUTES = 2.5; // target and attacks
     private static final int STEPS_PER_POOL = 128; // a pool is dear: no part of one is left over
-    private static final Plan WHOLE = new Plan(8_000, 300, 500, 256, 500, 1);
 
-    /** What fits into six minutes on two cores, times {@code scale}. */
-    static Plan scaled(double scale, long seed) {
+    /** The usual amount, times {@code scale}. */
+    static Plan scaled(QuickstartKind kind, double scale, long seed) {
+      Plan whole = kind.whole(seed);
       return new Plan(
-          scaled(WHOLE.images, scale),
-          scaled(WHOLE.validation, scale),
-          scaled(WHOLE.targetSteps, scale),
-          scaled(WHOLE.defenseSteps, scale),
-          scaled(WHOLE.test, scale),
+          kind,
+          scaled(whole.images, scale),
+          scaled(whole.validation, scale),
+          scaled(whole.targetSteps, scale),
+          scaled(whole.defenseSteps, scale),
+          scaled(whole.test, scale),
           seed);
     }
 
     /** What fits into {@code minutes} on two cores: the defense is trained for what is left. */
-    static Plan lasting(double minutes, long seed) {
+    static Plan lasting(QuickstartKind kind, double minutes, long seed) {
+      Plan whole = kind.whole(seed);
       double share = (minutes - OTHER_MINUTES) / (MINUTES - OTHER_MINUTES);
-      long pools = Math.max(1, Math.round(share * WHOLE.defenseSteps / STEPS_PER_POOL));
+      long pools = Math.max(1, Math.round(share * whole.defenseSteps / STEPS_PER_POOL));
       return new Plan(
-          WHOLE.images,
-          WHOLE.validation,
-          WHOLE.targetSteps,
+          kind,
+          whole.images,
+          whole.validation,
+          whole.targetSteps,
           pools * STEPS_PER_POOL,
-          WHOLE.test,
+          whole.test,
           seed);
     }
 
@@ -131,14 +133,15 @@ final class Quickstart {
 
   /** Runs all stages; empty if it was stopped. */
   Optional<Evaluation> run() {
-    Dataset scenes = new Cached(Subset.first(Scenes.standard(SIDE, Part.TRAIN), plan.images()));
+    QuickstartKind kind = plan.kind();
+    Dataset scenes = new Cached(Subset.first(kind.scenes(Part.TRAIN), plan.images()));
     Split split = Split.of(scenes, plan.validation(), Seed.of(plan.seed()).child("validation"));
-    say("1/3 training a target, %s, on %d scenes", ARCHITECTURE, split.train().size());
+    say("1/3 training a target, %s, on %d scenes", kind.architecture(), split.train().size());
     if (!trainTarget(split)) {
       return Optional.empty();
     }
     Path weights = targetFolder().resolve(TargetTraining.TARGET);
-    Target target = Targets.load(ARCHITECTURE + "@" + weights, compute);
+    Target target = Targets.load(kind.architecture() + "@" + weights, compute);
     say("2/3 training a defense for it, profile small; %s", NO_VGG);
     if (!trainDefense(target, split)) {
       return Optional.empty();
@@ -148,19 +151,23 @@ final class Quickstart {
   }
 
   private boolean trainTarget(Split split) {
+    QuickstartKind kind = plan.kind();
+    int classes =
+        kind.labelling() == Labelling.MASKS
+            ? split.train().maskClasses().size()
+            : split.train().classes().size();
     TargetConfig config =
         new TargetConfig(
-            ARCHITECTURE,
+            kind.architecture(),
             split.train().name(),
-            SIDE,
-            split.train().classes().size(),
+            kind.side(),
+            classes,
             split.train().size(),
             split.val().size(),
-            // a higher rate makes it sturdy by itself: scenes are easy
-            TargetConfig.Optimiser.oneCycle(.08, 5e-4, plan.targetSteps()),
+            TargetConfig.Optimiser.oneCycle(kind.learningRate(), 5e-4, plan.targetSteps()),
             0, // smoothed labels hide gradients: the bare net would look sturdier than it is
             true,
-            Math.min(32, split.train().size() / SHARDS),
+            Math.min(kind.batch(), split.train().size() / SHARDS),
             SHARDS,
             Math.max(1, plan.targetSteps() / 4),
             plan.seed(),
@@ -180,9 +187,9 @@ final class Quickstart {
   private boolean trainDefense(Target target, Split split) {
     Profiles.Request request =
         new Profiles.Request(
-            ARCHITECTURE + "@" + TargetTraining.TARGET,
+            plan.kind().architecture() + "@" + TargetTraining.TARGET,
             split.train().name(),
-            SIDE,
+            plan.kind().side(),
             target.classes(),
             split.train().size(),
             Variant.RELEASED,
@@ -191,7 +198,8 @@ final class Quickstart {
             List.of(),
             target.trunk(),
             plan.seed(),
-            compute.precision());
+            compute.precision(),
+            plan.kind().labelling());
     DefenseConfig config =
         Profiles.resolve(Profile.SMALL, request, 1)
             .withSteps(plan.defenseSteps(), Math.max(1, plan.defenseSteps() / 2))
@@ -202,7 +210,7 @@ final class Quickstart {
           new DefenseTraining.Inputs(
               target,
               Checksum.sha256(targetFolder().resolve(TargetTraining.TARGET)),
-              new Classification(),
+              target.task(),
               split.train(),
               split.val(),
               Optional.empty(),
@@ -217,7 +225,7 @@ final class Quickstart {
 
   private Optional<Evaluation> evaluate(Target target, Path weights) {
     Path file = defenseFolder().resolve(DefenseTraining.DEFENSE);
-    Dataset images = Subset.first(Scenes.standard(SIDE, Part.TEST), plan.test());
+    Dataset images = Subset.first(plan.kind().scenes(Part.TEST), plan.test());
     Evaluator evaluator =
         new Evaluator(
             new EvaluationPlan(
@@ -229,28 +237,28 @@ final class Quickstart {
                         DefenseFile.read(file, compute),
                         Checksum.sha256(file))),
                 Optional.empty(),
-                new Classification(),
+                target.task(),
                 images,
                 Part.TEST.word(),
-                List.of(Pgd.standard(), PgdKl.standard(), Margin.standard()),
+                plan.kind().attacks(),
                 EnumSet.of(Threat.OBLIVIOUS, Threat.ADAPTIVE),
-                EvaluationPlan.Settings.standard(SIDE, compute),
+                EvaluationPlan.Settings.standard(plan.kind().side(), compute),
                 Provenances.current(plan.seed())));
     Optional<Evaluation> found;
     try (UnitProgress progress = new UnitProgress(err, "attacking");
         Workers workers = Workers.forJobs(evaluator.batches())) {
       found = evaluator.run(workers, AttackedImages.NONE, progress::advanced, stop);
     }
-    found.ifPresent(evaluation -> write(evaluation, images));
+    found.ifPresent(evaluation -> write(evaluation, target.task().classes(images)));
     return found;
   }
 
-  private void write(Evaluation found, Dataset images) {
+  private void write(Evaluation found, List<String> classes) {
     ReportContent content =
         RunReport.of(
-                "quickstart: " + ARCHITECTURE + " on scenes",
+                "quickstart: " + plan.kind().architecture() + " on scenes",
                 found,
-                images.classes(),
+                classes,
                 "# the target's training\n"
                     + RunReport.config(targetFolder())
                     + "\n# the defense's training\n"

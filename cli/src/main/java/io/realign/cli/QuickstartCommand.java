@@ -51,6 +51,13 @@ final class QuickstartCommand implements Callable<Integer> {
   private long seed;
 
   @Option(
+      names = "--task",
+      paramLabel = "T",
+      defaultValue = "classification",
+      description = "classification, segmentation or detection; default: ${DEFAULT-VALUE}.")
+  private String task = "classification";
+
+  @Option(
       names = "--minutes",
       paramLabel = "M",
       defaultValue = "6",
@@ -81,8 +88,11 @@ final class QuickstartCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     PrintWriter console = spec.commandLine().getOut();
     Compute compute = computing.compute();
+    QuickstartKind kind = QuickstartKind.of(task);
     Quickstart.Plan plan =
-        scale == 1 ? Quickstart.Plan.lasting(minutes, seed) : Quickstart.Plan.scaled(scale, seed);
+        scale == 1
+            ? Quickstart.Plan.lasting(kind, minutes, seed)
+            : Quickstart.Plan.scaled(kind, scale, seed);
     claim(plan, compute);
     try (Interruption stop = Interruption.listen(err)) {
       Quickstart quickstart = new Quickstart(plan, out, compute, err, stop);
@@ -93,7 +103,7 @@ final class QuickstartCommand implements Callable<Integer> {
       }
       console.print(ResultTable.text(found.get().results()));
       console.println();
-      next(console, quickstart);
+      next(console, kind, quickstart);
       console.flush();
     }
     return ExitCode.DONE;
@@ -118,9 +128,9 @@ final class QuickstartCommand implements Callable<Integer> {
     AtomicFile.writeString(file, Yaml.write(claim));
   }
 
-  private void next(PrintWriter console, Quickstart quickstart) {
+  private void next(PrintWriter console, QuickstartKind kind, Quickstart quickstart) {
     String target =
-        Quickstart.ARCHITECTURE + "@" + quickstart.targetFolder().resolve(TargetTraining.TARGET);
+        kind.architecture() + "@" + quickstart.targetFolder().resolve(TargetTraining.TARGET);
     Path defense = quickstart.defenseFolder().resolve(DefenseTraining.DEFENSE);
     console.println("report: " + out.resolve(HtmlReport.FILE));
     console.println();
@@ -128,7 +138,9 @@ final class QuickstartCommand implements Callable<Integer> {
     console.println("  other attacks on the same pair");
     console.println("    realign evaluate --target " + target + " \\");
     console.println("        --defense " + defense + " \\");
-    console.println("        --data scenes --limit 500 --attacks fgsm,bim --out runs/measured");
+    console.println(
+        "        --data scenes --limit %d --attacks fgsm,bim --out runs/measured"
+            .formatted(kind.whole(seed).test()));
     console.println("  a defense for a net of yours");
     console.println("    realign train defense --help");
   }

@@ -11,7 +11,6 @@ import io.realign.io.Yaml;
 import io.realign.target.Target;
 import io.realign.target.Targets;
 import io.realign.target.VggFeatures;
-import io.realign.task.Classification;
 import io.realign.torch.Compute;
 import io.realign.train.DefenseConfig;
 import io.realign.train.DefenseTraining;
@@ -152,12 +151,13 @@ final class TrainDefenseCommand implements Callable<Integer> {
     Compute compute =
         given.map(base -> computing.compute(base.precision())).orElseGet(() -> computing.compute());
     Target net = Targets.load(target, compute);
-    Datasets.Training images = data.training(net.imageSize(), err);
+    Datasets.Training images = data.training(net.imageSize(), net.task().labelling(), err);
     Dataset train = images.train();
-    if (train.classes().size() != net.classes()) {
+    int there = net.task().classes(train).size();
+    if (there != net.classes()) {
       throw new InputException(
           "%s has %d classes, %s tells %d apart"
-              .formatted(data.name(), train.classes().size(), net.name(), net.classes()));
+              .formatted(data.name(), there, net.name(), net.classes()));
     }
     Variant chosen = given.map(DefenseConfig::variant).orElseGet(() -> Variant.named(variant));
     Optional<Path> vggFile =
@@ -172,7 +172,7 @@ final class TrainDefenseCommand implements Callable<Integer> {
         new DefenseTraining.Inputs(
             net,
             Checksum.sha256(file()),
-            new Classification(),
+            net.task(),
             train,
             Subset.first(images.val(), wanted.validation()),
             features.map(each -> DefenseOptions.stages(each, wanted.perceptual().stages())),
@@ -257,7 +257,8 @@ final class TrainDefenseCommand implements Callable<Integer> {
             features.map(each -> each.provided().stream().sorted().toList()).orElse(List.of()),
             net.trunk(),
             seed,
-            compute.precision());
+            compute.precision(),
+            net.task().labelling());
     double epochs =
         length != null && length.epochs != null ? length.epochs : Profiles.defaultEpochs(wanted);
     return Profiles.resolve(wanted, request, epochs);

@@ -2,8 +2,10 @@ package io.realign.cli;
 
 import io.realign.data.Dataset;
 import io.realign.data.Datasets;
+import io.realign.data.Labelling;
 import io.realign.data.Subset;
 import io.realign.io.InputException;
+import io.realign.target.Architecture;
 import io.realign.target.Architectures;
 import io.realign.torch.Compute;
 import io.realign.train.TargetConfig;
@@ -24,10 +26,12 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "target",
     description = {
-      "Trains a classifier from scratch, to be defended.",
+      "Trains a net from scratch, to be defended: a classifier, a segmentation net or",
+      "a detector.",
       "",
       "SGD with Nesterov's momentum, one cycle of the learning rate (up over a",
-      "sixth of the run, down to 0 over the rest), images shifted and flipped,",
+      "sixth of the run, down to 0 over the rest), images shifted and flipped (with",
+      "masks and boxes also scaled, with masks turned, with boxes in other light),",
       "one training image in twenty held out to choose the weights that are kept.",
       "The folder then holds target.safetensors, which other commands take as",
       "--target ARCH@FILE, metrics.jsonl, config.yaml and a checkpoint.",
@@ -141,12 +145,14 @@ final class TrainTargetCommand implements Callable<Integer> {
     }
     Compute compute = computing.compute();
     Path out = run.check();
-    Architectures.of(architecture); // before anything slow
-    Datasets.Training images = data.training(imageSize, err);
+    Architecture kind = Architectures.of(architecture); // before anything slow
+    int size =
+        imageSize == 0 && kind.labelling() != Labelling.CLASSES ? kind.imageSize() : imageSize;
+    Datasets.Training images = data.training(size, kind.labelling(), err);
     Dataset train = Subset.first(images.train(), limit);
     Dataset validation = images.val();
-    Architectures.of(architecture).forImages(train.imageSize());
-    TargetConfig config = config(train, validation, compute);
+    kind.forImages(train.imageSize());
+    TargetConfig config = config(kind, train, validation, compute);
     TargetTraining.Inputs inputs = new TargetTraining.Inputs(train, validation, compute);
     TargetTraining.check(config, inputs);
     run.clear();
@@ -171,7 +177,8 @@ final class TrainTargetCommand implements Callable<Integer> {
     }
   }
 
-  private TargetConfig config(Dataset train, Dataset validation, Compute compute) {
+  private TargetConfig config(
+      Architecture kind, Dataset train, Dataset validation, Compute compute) {
     int shards = compute.kind() == Compute.Kind.CPU && batch % 2 == 0 ? 2 : 1;
     long perEpoch = Math.max(1, train.size() / batch);
     long steps = Math.max(1, Math.round(epochs * perEpoch));
@@ -179,7 +186,7 @@ final class TrainTargetCommand implements Callable<Integer> {
         architecture,
         data.name(),
         train.imageSize(),
-        train.classes().size(),
+        (kind.labelling() == Labelling.MASKS ? train.maskClasses() : train.classes()).size(),
         train.size(),
         validation.size(),
         TargetConfig.Optimiser.oneCycle(learningRate, weightDecay, steps),

@@ -129,7 +129,7 @@ final class EvaluateCommandTest {
     assertThat(folder.resolve("masking.json")).content().contains("no_gradient");
     assertThat(folder.resolve("samples.csv"))
         .content()
-        .startsWith("index,label,defense,attack,threat,predicted,right,rate,change\n");
+        .startsWith("index,label,defense,attack,threat,predicted,right,value,rate,change\n");
     assertThat(folder.resolve("samples.jsonl")).content().contains("\"attack\":\"fgsm\"");
     assertThat(folder.resolve("attacked")).doesNotExist();
   }

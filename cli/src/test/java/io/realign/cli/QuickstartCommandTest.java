@@ -72,7 +72,9 @@ final class QuickstartCommandTest {
 
   @Test
   void spendsMoreTimeOnTheDefense() {
-    assertThat(Quickstart.Plan.lasting(6, 1)).isEqualTo(Quickstart.Plan.scaled(1, 1));
-    assertThat(Quickstart.Plan.lasting(30, 1).defenseSteps()).isGreaterThan(1500);
+    assertThat(Quickstart.Plan.lasting(QuickstartKind.CLASSIFICATION, 6, 1))
+        .isEqualTo(Quickstart.Plan.scaled(QuickstartKind.CLASSIFICATION, 1, 1));
+    assertThat(Quickstart.Plan.lasting(QuickstartKind.CLASSIFICATION, 30, 1).defenseSteps())
+        .isGreaterThan(1500);
   }
 }

@@ -13,7 +13,7 @@ import io.realign.io.Yaml;
 import io.realign.target.Architecture;
 import io.realign.target.Architectures;
 import io.realign.target.Targets;
-import io.realign.target.TrainableClassifier;
+import io.realign.target.TrainableTarget;
 import io.realign.torch.Compute;
 import io.realign.torch.Seed;
 import io.realign.train.DefenseConfig;
@@ -51,7 +51,7 @@ final class TrainDefenseCommandTest {
       Files.createDirectories(file);
       Images.writePng(file.resolve(i + ".png"), scenes.get(i).image());
     }
-    TrainableClassifier net = Targets.trainable(ARCHITECTURE, 2, Seed.of(1), Compute.CPU);
+    TrainableTarget net = Targets.trainable(ARCHITECTURE, 2, Seed.of(1), Compute.CPU);
     net.save(folder.resolve("net.safetensors"));
     Profiles.Request request =
         new Profiles.Request(
@@ -134,7 +134,7 @@ final class TrainDefenseCommandTest {
         .isEqualTo(ExitCode.WRONG_INPUT);
     assertThat(err.toString()).contains("seed: 7, now 8").hasLineCount(1);
 
-    TrainableClassifier other = Targets.trainable(ARCHITECTURE, 2, Seed.of(2), Compute.CPU);
+    TrainableTarget other = Targets.trainable(ARCHITECTURE, 2, Seed.of(2), Compute.CPU);
     other.save(folder.resolve("net.safetensors"));
     assertThat(train("--config", base(), "--resume")).isEqualTo(ExitCode.WRONG_INPUT);
     assertThat(err.toString().lines().filter(line -> line.startsWith("realign:")))

@@ -170,8 +170,8 @@ public record AlignmentLoss(
         b.cleanFeatures.or(() -> cleanFeatures(b.clean)).orElseThrow();
     Outputs both =
         target.forward(torch.cat(new TensorVector(b.repairedClean, b.repairedAttacked), 0));
-    Outputs repairedClean = narrow(both, 0, n);
-    Outputs repairedAttacked = narrow(both, n, n);
+    Outputs repairedClean = both.narrow(0, n);
+    Outputs repairedAttacked = both.narrow(n, n);
     Tensor zRepairedClean = features(repairedClean); // ẑ_c
     Tensor zRepairedAttacked = features(repairedAttacked); // ẑ_a
     put(
@@ -205,11 +205,6 @@ public record AlignmentLoss(
   private Tensor features(Outputs outputs) {
     Tensor z = featuresAreLogits ? outputs.logits() : outputs.features();
     return z.to(torch.ScalarType.Float);
-  }
-
-  private static Outputs narrow(Outputs outputs, long from, long count) {
-    return new Outputs(
-        outputs.logits().narrow(0, from, count), outputs.features().narrow(0, from, count));
   }
 
   private Opinion opinion(Discriminator discriminator, Repaired b, Tensor... images) {

@@ -35,6 +35,7 @@ public final class CompactGenerator implements Generator {
   public static final String TRUNK = "trunk.";
 
   private static final int STAGES = 3;
+  private static final int MULTIPLE = 1 << (STAGES - 1);
 
   private final Config config;
   private final Params params;
@@ -51,7 +52,8 @@ public final class CompactGenerator implements Generator {
     this.normalise = new Normalisation(config.mean, config.deviation).layer(compute);
     int f = config.filters;
     Params encoder = params.sub("trunk");
-    trunk.add(Conv2d.of(encoder.sub("stem"), 3, f, 3, 1, 1, Init.heFanIn()));
+    int values = 3 * config.patch * config.patch; // at one place
+    trunk.add(Conv2d.of(encoder.sub("stem"), values, f, 3, 1, 1, Init.heFanIn()));
     int in = f;
     for (int stage = 0; stage < STAGES; stage++) {
       int out = f << stage;
@@ -70,7 +72,7 @@ public final class CompactGenerator implements Generator {
       up.add(ConvTranspose2d.of(params.sub("up").sub(stage), 2 * out, out, 2, 2, 0, 0, init));
       decoder.add(blocks(params.sub("decoder").sub(stage), out, config.decoderBlocks));
     }
-    this.head = Conv2d.of(params.sub("head"), f, 3, 3, 1, 1, Init.normal(.002));
+    this.head = Conv2d.of(params.sub("head"), f, values, 3, 1, 1, Init.normal(.002));
   }
 
   @Override
@@ -85,16 +87,22 @@ public final class CompactGenerator implements Generator {
 
   @Override
   public Tensor forward(Tensor images) {
+    return Fit.padded(images, config.patch * MULTIPLE, this::repaired);
+  }
+
+  private Tensor repaired(Tensor images) {
+    Tensor pixels = normalise.forward(images);
+    Tensor places = // [N,3·patch²,H,W], H and W counted in places from here on
+        config.patch == 1 ? pixels : torch.pixel_unshuffle(pixels, config.patch);
     List<Tensor> maps =
-        encode(
-            Ops.channelsLast(
-                normalise.forward(images))); // [N,f,H,W], [N,2f,H/2,W/2], [N,4f,H/4,W/4]
+        encode(Ops.channelsLast(places)); // [N,f,H,W], [N,2f,H/2,W/2], [N,4f,H/4,W/4]
     Tensor h = middle.forward(maps.getLast());
     for (int i = 0; i < up.size(); i++) {
       h = up.get(i).forward(h).add_(maps.get(STAGES - 2 - i)); // [N,c,2H,2W]
       h = decoder.get(i).forward(h);
     }
-    Tensor correction = Ops.scale(head.forward(h).tanh_(), config.range); // [N,3,H,W]
+    Tensor placed = Ops.scale(head.forward(h).tanh_(), config.range); // [N,3·patch²,H,W]
+    Tensor correction = config.patch == 1 ? placed : torch.pixel_shuffle(placed, config.patch);
     return Ops.clamp(images.add(correction), 0, 1);
   }
 
@@ -104,7 +112,8 @@ public final class CompactGenerator implements Generator {
         .trunk()
         .filter(
             trunkOfTarget ->
-                trunkOfTarget.width() == config.filters
+                config.patch == 1
+                    && trunkOfTarget.width() == config.filters
                     && trunkOfTarget.blocksPerStage() == config.trunkBlocks)
         .ifPresent(this::copy);
   }
@@ -172,8 +181,10 @@ public final class CompactGenerator implements Generator {
   }
 
   /**
-   * Sizes. Image sides must be multiples of 4.
+   * Sizes. Images whose sides are no multiples of 4 are mirrored at the edges.
    *
+   * @param patch side of the squares of pixels that are one place: 1 repairs pixel by pixel, more
+   *     costs a patch²-th of it
    * @param filters f, channels at full resolution
    * @param trunkBlocks residual blocks a stage of the encoder
    * @param middleBlocks residual blocks at a quarter of the resolution
@@ -183,6 +194,7 @@ public final class CompactGenerator implements Generator {
    * @param deviation of each colour, divided by before the encoder
    */
   public record Config(
+      int patch,
       int filters,
       int trunkBlocks,
       int middleBlocks,
@@ -192,8 +204,24 @@ public final class CompactGenerator implements Generator {
       List<Double> deviation)
       implements GeneratorConfig {
 
-    /** Checks the sizes. */
+    /** Of single pixels. */
+    public Config(
+        int filters,
+        int trunkBlocks,
+        int middleBlocks,
+        int decoderBlocks,
+        double range,
+        List<Double> mean,
+        List<Double> deviation) {
+      this(1, filters, trunkBlocks, middleBlocks, decoderBlocks, range, mean, deviation);
+    }
+
+    /** Checks the sizes; files of before there were patches have a patch of 0, which is 1. */
     public Config {
+      patch = patch == 0 ? 1 : patch;
+      if (patch < 0) {
+        throw new IllegalArgumentException("a generator's patch must be positive, not " + patch);
+      }
       mean = List.copyOf(mean);
       deviation = List.copyOf(deviation);
       if (filters < 1 || trunkBlocks < 1 || middleBlocks < 0 || decoderBlocks < 0) {
@@ -204,11 +232,6 @@ public final class CompactGenerator implements Generator {
       if (!(range > 0 && range <= 1)) {
         throw new IllegalArgumentException("a generator's range must be in (0,1], not " + range);
       }
-    }
-
-    @Override
-    public int multiple() {
-      return 1 << (STAGES - 1);
     }
 
     @Override

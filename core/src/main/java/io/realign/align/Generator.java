@@ -4,7 +4,7 @@ import io.realign.nn.Params;
 import io.realign.target.Target;
 import org.bytedeco.pytorch.Tensor;
 
-/** G: repairs images, {@code [N,3,H,W]} in [0,1] to the same. */
+/** G: repairs images of any size, {@code [N,3,H,W]} in [0,1] to the same. */
 public sealed interface Generator permits GlobalGenerator, CompactGenerator {
 
   /** Its sizes. */

@@ -13,9 +13,6 @@ import io.realign.torch.Seed;
 })
 public sealed interface GeneratorConfig permits GlobalGenerator.Config, CompactGenerator.Config {
 
-  /** The sides of images must be multiples of this. */
-  int multiple();
-
   /** A new generator with weights drawn from {@code seed}. */
   Generator create(Seed seed, Compute compute);
 }

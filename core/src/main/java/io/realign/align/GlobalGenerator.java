@@ -62,6 +62,12 @@ public final class GlobalGenerator implements Generator {
 
   @Override
   public Tensor forward(Tensor images) {
+    return config.side > 0
+        ? Fit.resized(images, config.side, this::repaired)
+        : Fit.padded(images, config.multiple(), this::repaired);
+  }
+
+  private Tensor repaired(Tensor images) {
     return Ops.affine(net.forward(Ops.affine(images, 2, -1)), .5, .5);
   }
 
@@ -75,33 +81,51 @@ public final class GlobalGenerator implements Generator {
   }
 
   /**
-   * Sizes. Image sides must be multiples of 2ⁿ.
+   * Sizes.
    *
    * @param filters channels at full resolution
    * @param downsamplings n
    * @param blocks residual blocks at the lowest resolution
+   * @param side to which images are resized, and back; 0 takes them as they are, mirrored at the
+   *     edges to a multiple of 2ⁿ
    */
-  public record Config(int filters, int downsamplings, int blocks) implements GeneratorConfig {
+  public record Config(int filters, int downsamplings, int blocks, int side)
+      implements GeneratorConfig {
 
     /** Checks the sizes. */
     public Config {
-      if (filters < 1 || downsamplings < 0 || downsamplings > 6 || blocks < 0) {
+      if (filters < 1 || downsamplings < 0 || downsamplings > 6 || blocks < 0 || side < 0) {
         throw new IllegalArgumentException(
-            "generator of %d filters, %d downsamplings, %d blocks: filters must be positive, downsamplings 0..6, blocks not negative"
-                .formatted(filters, downsamplings, blocks));
+            "generator of %d filters, %d downsamplings, %d blocks, side %d: filters must be positive, downsamplings 0..6, blocks and side not negative"
+                .formatted(filters, downsamplings, blocks, side));
       }
+      if (side % (1 << downsamplings) != 0) {
+        throw new IllegalArgumentException(
+            "a generator's side of %d is no multiple of %d".formatted(side, 1 << downsamplings));
+      }
+    }
+
+    /** Takes images as they are. */
+    public Config(int filters, int downsamplings, int blocks) {
+      this(filters, downsamplings, blocks, 0);
+    }
+
+    /** The published sizes for images as they are. */
+    public static Config published(int imageSize) {
+      return published(imageSize, 0);
     }
 
     /**
      * The published sizes: 64 filters, 9 blocks; n = 2 for 32² and 64² images, n = 4 for larger
      * ones.
+     *
+     * @param side to which images are resized; 0 for none
      */
-    public static Config published(int imageSize) {
-      return new Config(64, imageSize <= 64 ? 2 : 4, 9);
+    public static Config published(int imageSize, int side) {
+      return new Config(64, imageSize <= 64 ? 2 : 4, 9, side);
     }
 
-    @Override
-    public int multiple() {
+    private int multiple() {
       return 1 << downsamplings;
     }
 

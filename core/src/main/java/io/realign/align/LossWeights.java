@@ -52,4 +52,14 @@ public record LossWeights(
   public static LossWeights published() {
     return new LossWeights(50, 10, 1, 10, 2, 4, .1, .005, 1, 5);
   }
+
+  /** The authors' weights for detection: no intra-class term in their release. */
+  public static LossWeights publishedForDetection(Variant variant) {
+    double intra =
+        switch (variant) {
+          case PAPER -> 1;
+          case RELEASED -> 0;
+        };
+    return new LossWeights(50, 10, 1, 10, 1, 4, 1, .05, intra, 5);
+  }
 }

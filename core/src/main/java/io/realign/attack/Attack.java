@@ -1,6 +1,8 @@
 package io.realign.attack;
 
 import io.realign.target.Target;
+import io.realign.task.Classification;
+import io.realign.task.Task;
 import io.realign.torch.Seed;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
@@ -22,6 +24,11 @@ public interface Attack {
   /** The radius of the ball, in units of the [0,1] range. */
   double epsilon();
 
+  /** Whether it attacks nets of this task. */
+  default boolean suits(Task task) {
+    return task instanceof Classification;
+  }
+
   /** Every constant by name, for reports. */
   Map<String, Object> parameters();
 
@@ -30,7 +37,7 @@ public interface Attack {
    *
    * @param target what is attacked
    * @param images {@code [N,3,H,W]} fp32 in [0,1]
-   * @param labels {@code [N]} the true classes
+   * @param labels of the target's task: {@code [N]} true classes for classification
    * @param seed the random draws of this batch
    * @return the attacked images, without a graph
    */

@@ -45,6 +45,17 @@ public final class Attacks {
                   set.restarts(base.restarts()),
                   set.draws(base.draws())));
     }
+    for (DetectorStep.Part part : DetectorStep.Part.values()) {
+      put(DetectorStep.standard(part).name(), set -> detectorStep(set, part));
+    }
+    for (PixelPgd.Kind kind : PixelPgd.Kind.values()) {
+      PixelPgd base = PixelPgd.standard(kind);
+      put(base.name(), set -> iterated(set, base, pixels(kind)));
+    }
+    put("sea", Attacks::segmentationEnsemble);
+    put("seg-deepfool", Attacks::pixelDeepFool);
+    put("seg-cw", Attacks::pixelCarliniWagner);
+    put("dag", Attacks::denseAdversary);
     put("apgd-t", Attacks::autoPgdTargeted);
     put("fab", set -> fab(set, Fab.standard()));
     put("fab-t", set -> fab(set, Fab.targeted()));
@@ -96,6 +107,21 @@ public final class Attacks {
         set.steps(base.steps()),
         1,
         set.draws(base.draws()));
+  }
+
+  private static Constructor pixels(PixelPgd.Kind kind) {
+    return (norm, epsilon, stepSize, steps, restarts, draws) ->
+        new PixelPgd(kind, norm, epsilon, stepSize, steps, restarts, draws);
+  }
+
+  private static Attack detectorStep(AttackSettings set, DetectorStep.Part part) {
+    DetectorStep base = DetectorStep.standard(part);
+    Norm norm = set.norm(base.norm());
+    double epsilon = set.epsilon(base.epsilon());
+    int steps = set.steps(base.steps());
+    double wholeWay = steps == 1 ? epsilon : 2 * epsilon / steps;
+    return new DetectorStep(
+        part, norm, epsilon, set.stepSize().orElse(wholeWay), steps, 1, set.draws(base.draws()));
   }
 
   private static Attack iterated(AttackSettings set, Iterated base, Constructor make) {
@@ -174,6 +200,46 @@ public final class Attacks {
         set.stepSize().orElse(base.stepSize()),
         base.constant(),
         base.decay(),
+        set.draws(base.draws()));
+  }
+
+  private static Attack segmentationEnsemble(AttackSettings set) {
+    SegmentationEnsemble base = SegmentationEnsemble.standard();
+    return new SegmentationEnsemble(
+        set.norm(base.norm()),
+        set.epsilon(base.epsilon()),
+        set.steps(base.steps()),
+        set.draws(base.draws()));
+  }
+
+  private static Attack pixelDeepFool(AttackSettings set) {
+    PixelDeepFool base = PixelDeepFool.standard();
+    return new PixelDeepFool(
+        set.norm(base.norm()),
+        set.epsilon(base.epsilon()),
+        set.steps(base.steps()),
+        base.overshoot(),
+        set.draws(base.draws()));
+  }
+
+  private static Attack pixelCarliniWagner(AttackSettings set) {
+    PixelCarliniWagner base = PixelCarliniWagner.standard();
+    return new PixelCarliniWagner(
+        set.norm(base.norm()),
+        set.epsilon(base.epsilon()),
+        set.steps(base.steps()),
+        set.stepSize().orElse(base.stepSize()),
+        base.constant(),
+        set.draws(base.draws()));
+  }
+
+  private static Attack denseAdversary(AttackSettings set) {
+    DenseAdversary base = DenseAdversary.standard();
+    return new DenseAdversary(
+        set.norm(base.norm()),
+        set.epsilon(base.epsilon()),
+        set.stepSize().orElse(base.stepSize()),
+        set.steps(base.steps()),
         set.draws(base.draws()));
   }
 

@@ -1,6 +1,9 @@
 package io.realign.attack;
 
 import io.realign.target.Target;
+import io.realign.task.Classification;
+import io.realign.task.Segmentation;
+import io.realign.task.Task;
 import io.realign.torch.Scope;
 import io.realign.torch.Seed;
 import java.util.LinkedHashMap;
@@ -23,7 +26,7 @@ public record AutoPgd(Norm norm, double epsilon, Loss loss, int steps, int resta
 
   /** What Auto-PGD climbs. */
   public enum Loss {
-    /** Cross-entropy. */
+    /** Cross-entropy, the mean over the pixels of a mask. */
     CE,
     /** The difference of logits ratio. */
     DLR
@@ -42,6 +45,12 @@ public record AutoPgd(Norm norm, double epsilon, Loss loss, int steps, int resta
   @Override
   public String name() {
     return "apgd-" + loss.name().toLowerCase(Locale.ROOT);
+  }
+
+  /** The ratio of differences knows no pixels; see {@link SegmentationEnsemble}. */
+  @Override
+  public boolean suits(Task task) {
+    return task instanceof Classification || (task instanceof Segmentation && loss == Loss.CE);
   }
 
   @Override
@@ -64,12 +73,10 @@ public record AutoPgd(Norm norm, double epsilon, Loss loss, int steps, int resta
           Tensor mine = survivors.labels();
           Objective objective =
               switch (loss) {
-                case CE -> new CrossEntropyObjective(mine);
+                case CE -> new LossObjective(target.task(), mine);
                 case DLR -> new DlrObjective(mine);
               };
-          AutoPgdRun.Found found =
-              run.run(oracle, objective, survivors.images(), mine, seed.child(restart));
-          survivors.leave(found.images(), found.fooled());
+          run.run(oracle, objective, survivors, seed.child(restart));
         }
       }
       return scope.keep(survivors.attacked());

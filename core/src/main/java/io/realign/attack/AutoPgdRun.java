@@ -11,7 +11,7 @@ import org.bytedeco.pytorch.Tensor;
 /**
  * One run of Auto-PGD (Croce and Hein, 2020, arXiv 2003.01690, algorithm 1): a step with momentum,
  * whose length is halved at checkpoints where the objective rose too rarely or did not get better;
- * the run then goes on from the best point. Images that are fooled leave.
+ * the run then goes on from the best point. Images that are wrong altogether leave.
  *
  * @param ball where the result must lie
  * @param steps number of steps
@@ -22,40 +22,73 @@ record AutoPgdRun(Ball ball, int steps) {
   private static final double MOMENTUM = .75; // the weight of the new step
   private static final int WASTE = 4; // images are dropped when a quarter is fooled
 
-  /** What a run found: for each image a point, and whether it fools the target. */
-  record Found(Tensor images, boolean[] fooled) {}
+  /**
+   * Runs on the survivors, which keep what is worse than before.
+   *
+   * @param objective of their labels
+   */
+  void run(Oracle oracle, Objective objective, Survivors survivors, Seed seed) {
+    try (Scope scope = Scope.open()) {
+      Tensor images = survivors.images();
+      Found found =
+          run(
+              oracle,
+              objective,
+              images,
+              survivors.labels(),
+              start(images, seed),
+              survivors.wrong());
+      survivors.worsen(found.images(), found.wrong());
+    }
+  }
 
-  /** Runs on images that the target gets right. */
-  Found run(Oracle oracle, Objective objective, Tensor images, Tensor labels, Seed seed) {
-    int n = (int) images.size(0);
-    Tensor found = images.detach().clone(); // written in place
-    boolean[] fooled = new boolean[n];
+  /** What a run found: of each image the worst point, and the share that is wrong there. */
+  record Found(Tensor images, float[] wrong) {}
+
+  /**
+   * Runs on images that the target does not get wholly wrong.
+   *
+   * @param centres of the balls
+   * @param start within the balls
+   * @param wrong the shares of points found before: what is not worse is not kept
+   */
+  Found run(
+      Oracle oracle,
+      Objective objective,
+      Tensor centres,
+      Tensor labels,
+      Tensor start,
+      float[] wrong) {
+    int n = (int) centres.size(0);
+    Tensor found = start.detach().clone(); // written in place
+    float[] worst = wrong.clone();
     try (Scope scope = Scope.open()) {
       long[] all = new long[n];
       for (int i = 0; i < n; i++) {
         all[i] = i;
       }
-      Region region = Region.of(ball, images);
-      State state = new State(all, objective, region, labels, start(images, seed), ball.epsilon());
+      Region region = Region.of(ball, centres);
+      Tensor x = start.detach().clone();
+      State state = new State(all, objective, region, labels, x, ball.epsilon());
       state.begin(oracle);
-      state.note(found, fooled);
-      for (int step = 0; step < steps && state.active(fooled) > 0; step++) {
-        int active = state.active(fooled);
+      state.note(found, worst);
+      for (int step = 0; step < steps && state.active(worst) > 0; step++) {
+        int active = state.active(worst);
         if (active * WASTE <= state.rows.length * (WASTE - 1)) {
-          state = state.without(fooled);
+          state = state.without(worst);
         }
         try (Scope each = Scope.open()) {
-          state.advance(oracle, ball, step);
-          state.note(found, fooled);
+          state.advance(oracle, ball, step, steps);
+          state.note(found, worst);
           state.check(steps);
         }
       }
     }
-    return new Found(found, fooled);
+    return new Found(found, worst);
   }
 
   /** A point on the edge of the ball, moved into [0,1]. */
-  private Tensor start(Tensor images, Seed seed) {
+  Tensor start(Tensor images, Seed seed) {
     long[] shape = Ops.shape(images);
     Tensor noise =
         switch (ball.norm()) {
@@ -93,7 +126,7 @@ record AutoPgdRun(Ball ball, int steps) {
     private final Tensor bestAtCheck;
     private final Tensor halvedAtCheck;
     private final Tensor rises;
-    private boolean[] right = new boolean[0];
+    private float[] wrong = new float[0]; // the share of each at x
     private int sinceCheck;
     private int untilCheck = -1;
 
@@ -146,25 +179,25 @@ record AutoPgdRun(Ball ball, int steps) {
         value.copy_(point.value());
         bestValue.copy_(point.value());
         bestAtCheck.copy_(point.value());
-        right = Survivors.right(point.logits(), labels);
+        wrong = oracle.wrong(point.logits(), labels);
       }
     }
 
-    int active(boolean[] fooled) {
+    int active(float[] worst) {
       int active = 0;
       for (long row : rows) {
-        active += fooled[(int) row] ? 0 : 1;
+        active += worst[(int) row] < 1 ? 1 : 0;
       }
       return active;
     }
 
-    /** Writes down the images that are wrong now and were not before. */
-    void note(Tensor found, boolean[] fooled) {
+    /** Writes down the images of which more is wrong now than before. */
+    void note(Tensor found, float[] worst) {
       List<Long> here = new ArrayList<>();
       List<Long> places = new ArrayList<>();
       for (int i = 0; i < rows.length; i++) {
-        if (!right[i] && !fooled[(int) rows[i]]) {
-          fooled[(int) rows[i]] = true;
+        if (wrong[i] > worst[(int) rows[i]]) {
+          worst[(int) rows[i]] = wrong[i];
           here.add((long) i);
           places.add(rows[i]);
         }
@@ -176,11 +209,14 @@ record AutoPgdRun(Ball ball, int steps) {
       }
     }
 
-    /** The same for the images that are not fooled; the tensors belong to the caller's scope. */
-    State without(boolean[] fooled) {
+    /**
+     * The same for the images that are not wrong altogether; the tensors belong to the caller's
+     * scope.
+     */
+    State without(float[] worst) {
       List<Long> here = new ArrayList<>();
       for (int i = 0; i < rows.length; i++) {
-        if (!fooled[(int) rows[i]]) {
+        if (worst[(int) rows[i]] < 1) {
           here.add((long) i);
         }
       }
@@ -206,7 +242,7 @@ record AutoPgdRun(Ball ball, int steps) {
       return new State(this, left, region.rows(index), kept, objective.rows(index));
     }
 
-    void advance(Oracle oracle, Ball ball, int step) {
+    void advance(Oracle oracle, Ball ball, int step, int steps) {
       Tensor moved = region.hold(ball.step(gradient, 1).mul_(length).add_(x)); // z
       if (step > 0) { // x + α(z − x) + (1 − α)(x − x_before) = αz + (1 − α)(2x − x_before)
         moved.mul_(new Scalar(MOMENTUM));
@@ -216,9 +252,10 @@ record AutoPgdRun(Ball ball, int steps) {
       }
       before.copy_(x);
       x.copy_(moved);
-      Oracle.Point point = oracle.at(x, objective, step + 1L);
+      Objective now = objective.at((double) step / steps);
+      Oracle.Point point = oracle.at(x, now, step + 1L);
       gradient.copy_(point.gradient());
-      right = Survivors.right(point.logits(), labels);
+      wrong = oracle.wrong(point.logits(), labels);
       rises.add_(point.value().gt(value));
       value.copy_(point.value());
       Tensor better = point.value().gt(bestValue).nonzero().squeeze(1); // rows

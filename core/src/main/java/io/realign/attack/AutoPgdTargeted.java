@@ -57,17 +57,12 @@ public record AutoPgdTargeted(
       for (int rank = 1; rank <= tried; rank++) {
         for (int restart = 0; restart < restarts && !survivors.none(); restart++) {
           try (Scope each = Scope.open()) {
-            Tensor clean = survivors.images();
-            Tensor mine = survivors.labels();
-            Tensor wanted = ranked(oracle.logits(clean, -1), rank);
-            AutoPgdRun.Found found =
-                run.run(
-                    oracle,
-                    new TargetedDlrObjective(mine, wanted),
-                    clean,
-                    mine,
-                    seed.child(rank).child(restart));
-            survivors.leave(found.images(), found.fooled());
+            Tensor wanted = ranked(oracle.logits(survivors.images(), -1), rank);
+            run.run(
+                oracle,
+                new TargetedDlrObjective(survivors.labels(), wanted),
+                survivors,
+                seed.child(rank).child(restart));
           }
         }
       }

@@ -1,5 +1,7 @@
 package io.realign.attack;
 
+import io.realign.task.Task;
+
 /**
  * The basic iterative method: projected gradient descent on cross-entropy from the clean image
  * (Kurakin et al., 2017, arXiv 1607.02533).
@@ -34,6 +36,11 @@ public record Bim(Norm norm, double epsilon, double stepSize, int steps, int res
   }
 
   @Override
+  public boolean suits(Task task) {
+    return true;
+  }
+
+  @Override
   public String name() {
     return "bim";
   }
@@ -45,6 +52,6 @@ public record Bim(Norm norm, double epsilon, double stepSize, int steps, int res
 
   @Override
   public Objective.Factory objective() {
-    return (clean, labels) -> new CrossEntropyObjective(labels);
+    return (task, clean, labels) -> new LossObjective(task, labels);
   }
 }

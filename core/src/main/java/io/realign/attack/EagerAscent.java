@@ -40,8 +40,8 @@ final class EagerAscent {
     try (NoGradGuard guard = new NoGradGuard()) {
       clean = target.forward(images);
     }
-    climbed = ascent.objective().of(() -> clean, labels);
-    right = Survivors.right(clean.logits(), labels);
+    climbed = ascent.objective().of(target.task(), () -> clean, labels);
+    right = right(clean, labels);
     found = images.detach().clone();
   }
 
@@ -79,18 +79,20 @@ final class EagerAscent {
           ImageGradients open = ImageGradients.open()) {
         Tensor leaf = Ops.leaf(batch.x);
         Outputs outputs = target.forward(leaf);
-        left = note(batch, outputs.logits());
+        left = note(batch, outputs);
         if (left == 0) {
           return;
         }
-        Tensor gradient = open.gradient(batch.climbed.of(outputs).sum(), leaf, false);
+        Tensor gradient =
+            open.gradient(
+                batch.climbed.at((double) step / ascent.steps()).of(outputs).sum(), leaf, false);
         Tensor way = batch.direction.of(gradient);
         batch.region.hold(batch.x.add_(ascent.ball().step(way, ascent.alpha())));
       }
     }
     if (asksLast) {
       try (NoGradGuard guard = new NoGradGuard()) {
-        note(batch, target.forward(batch.x).logits());
+        note(batch, target.forward(batch.x));
       }
     }
     Rows end = batch.remaining();
@@ -99,9 +101,19 @@ final class EagerAscent {
     }
   }
 
+  /** Which images have an answer left that is right. */
+  private boolean[] right(Outputs outputs, Tensor truth) {
+    float[] wrong = Ops.toFloats(target.task().wrong(outputs, truth));
+    boolean[] right = new boolean[wrong.length];
+    for (int i = 0; i < right.length; i++) {
+      right[i] = wrong[i] < 1;
+    }
+    return right;
+  }
+
   /** Writes down the points that fool for the first time; says how many rows are still right. */
-  private int note(Rows batch, Tensor logits) {
-    boolean[] now = Survivors.right(logits, batch.labels);
+  private int note(Rows batch, Outputs outputs) {
+    boolean[] now = right(outputs, batch.labels);
     long[] fooled =
         IntStream.range(0, now.length)
             .filter(i -> !now[i] && right[(int) batch.rows[i]])

@@ -1,6 +1,7 @@
 package io.realign.attack;
 
 import io.realign.target.Target;
+import io.realign.task.Task;
 import io.realign.torch.Seed;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
@@ -31,6 +32,11 @@ public record Fgsm(Norm norm, double epsilon, int draws) implements Attack {
   }
 
   @Override
+  public boolean suits(Task task) {
+    return true;
+  }
+
+  @Override
   public String name() {
     return "fgsm";
   }
@@ -51,7 +57,7 @@ public record Fgsm(Norm norm, double epsilon, int draws) implements Attack {
             1,
             draws,
             GradientAscent.Start.CLEAN,
-            (clean, truth) -> new CrossEntropyObjective(truth),
+            (task, clean, truth) -> new LossObjective(task, truth),
             Direction.Factory.GRADIENT)
         .run(target, images, labels, seed);
   }

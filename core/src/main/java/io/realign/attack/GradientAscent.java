@@ -2,10 +2,10 @@ package io.realign.attack;
 
 import io.realign.target.Target;
 import io.realign.task.Outputs;
+import io.realign.task.Task;
 import io.realign.torch.Ops;
 import io.realign.torch.Scope;
 import io.realign.torch.Seed;
-import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 
@@ -45,7 +45,8 @@ record GradientAscent(
     try (Scope scope = Scope.open()) {
       Objective climbed;
       try (NoGradGuard guard = new NoGradGuard()) {
-        climbed = objective.of(() -> drawn(target, seed, -1).forward(images), labels);
+        climbed =
+            objective.of(target.task(), () -> drawn(target, seed, -1).forward(images), labels);
       }
       Tensor worst = climb(target, images, climbed, seed.child(0));
       for (int restart = 1; restart < restarts; restart++) {
@@ -69,7 +70,7 @@ record GradientAscent(
     Direction way = direction.of(x);
     for (int step = 0; step < steps; step++) {
       try (Scope scope = Scope.open()) {
-        Tensor gradient = oracle.at(x, climbed, step).gradient();
+        Tensor gradient = oracle.at(x, climbed.at((double) step / steps), step).gradient();
         region.hold(x.add_(ball.step(way.of(gradient), alpha)));
       }
     }
@@ -101,14 +102,15 @@ record GradientAscent(
       Target target, Tensor labels, Objective climbed, Tensor a, Tensor b, Seed seed) {
     Target asked = drawn(target, seed, -2);
     try (NoGradGuard guard = new NoGradGuard()) {
+      Task task = target.task();
       Tensor better =
-          rank(asked.forward(b), labels, climbed).gt(rank(asked.forward(a), labels, climbed));
+          rank(task, asked.forward(b), labels, climbed)
+              .gt(rank(task, asked.forward(a), labels, climbed));
       return b.where(better.view(-1, 1, 1, 1), a);
     }
   }
 
-  private static Tensor rank(Outputs outputs, Tensor labels, Objective climbed) {
-    Tensor fooled = outputs.logits().argmax(new LongOptional(1), false).ne(labels);
-    return climbed.of(outputs).add(Ops.scale(fooled.to(outputs.logits().scalar_type()), 1e6));
+  private static Tensor rank(Task task, Outputs outputs, Tensor labels, Objective climbed) {
+    return climbed.of(outputs).add(Ops.scale(task.wrong(outputs, labels), 1e6));
   }
 }

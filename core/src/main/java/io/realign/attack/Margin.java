@@ -1,8 +1,12 @@
 package io.realign.attack;
 
+import io.realign.task.Detection;
+import io.realign.task.Segmentation;
+import io.realign.task.Task;
+
 /**
  * Projected gradient descent on the margin of Carlini and Wagner (2017, arXiv 1608.04644) from a
- * uniform start.
+ * uniform start; of a segmentation net, of each pixel.
  *
  * @param norm how distance is measured
  * @param epsilon radius of the ball, in units of the [0,1] range
@@ -35,12 +39,20 @@ public record Margin(Norm norm, double epsilon, double stepSize, int steps, int 
   }
 
   @Override
+  public boolean suits(Task task) {
+    return !(task instanceof Detection);
+  }
+
+  @Override
   public GradientAscent.Start start() {
     return GradientAscent.Start.UNIFORM;
   }
 
   @Override
   public Objective.Factory objective() {
-    return (clean, labels) -> new MarginObjective(labels);
+    return (task, clean, labels) ->
+        task instanceof Segmentation
+            ? new PixelObjective(PixelObjective.Kind.MARGIN, labels, 0)
+            : new MarginObjective(labels);
   }
 }

@@ -1,6 +1,7 @@
 package io.realign.attack;
 
 import io.realign.target.Target;
+import io.realign.task.Task;
 import io.realign.torch.Seed;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -55,6 +56,11 @@ public record MomentumIterative(
   }
 
   @Override
+  public boolean suits(Task task) {
+    return true;
+  }
+
+  @Override
   public String name() {
     return kind.label;
   }
@@ -81,7 +87,7 @@ public record MomentumIterative(
 
   @Override
   public Objective.Factory objective() {
-    return (clean, labels) -> new CrossEntropyObjective(labels);
+    return (task, clean, labels) -> new LossObjective(task, labels);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.realign.attack;
 
 import io.realign.task.Outputs;
+import io.realign.task.Task;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
 
@@ -17,6 +18,15 @@ interface Objective {
    */
   Objective rows(Tensor rows);
 
+  /**
+   * The objective at a later step.
+   *
+   * @param done the share of the steps that are done, in [0,1)
+   */
+  default Objective at(double done) {
+    return this;
+  }
+
   /** Makes the objective of a batch. */
   @FunctionalInterface
   interface Factory {
@@ -24,10 +34,11 @@ interface Objective {
     /**
      * The objective of images with these labels.
      *
+     * @param task what the target is made for
      * @param clean asks what the target says about the clean images; who does not ask saves a
      *     forward pass
-     * @param labels {@code [N]} the true classes
+     * @param labels of the task
      */
-    Objective of(Supplier<Outputs> clean, Tensor labels);
+    Objective of(Task task, Supplier<Outputs> clean, Tensor labels);
   }
 }

@@ -26,7 +26,7 @@ record Oracle(Target target, int draws, Seed seed) {
   /**
    * The answer at a point.
    *
-   * @param logits {@code [N,K]}, without a graph
+   * @param logits of the task's shape, without a graph
    * @param value of the objective {@code [N]}, without a graph
    * @param gradient of the value by the images {@code [N,3,H,W]}
    */
@@ -62,7 +62,7 @@ record Oracle(Target target, int draws, Seed seed) {
     }
   }
 
-  /** The logits {@code [N,K]}, without a graph. */
+  /** The logits, without a graph. */
   Tensor logits(Tensor images, long when) {
     int times = times();
     try (Scope scope = Scope.open();
@@ -72,6 +72,14 @@ record Oracle(Target target, int draws, Seed seed) {
         sum = sum.add(drawn(when, draw).forward(images).logits());
       }
       return scope.keep(mean(sum, times));
+    }
+  }
+
+  /** The share of the answers about each image that are wrong, of logits of this target. */
+  float[] wrong(Tensor logits, Tensor labels) {
+    try (Scope scope = Scope.open();
+        NoGradGuard guard = new NoGradGuard()) {
+      return Ops.toFloats(target.task().wrong(new Outputs(logits, logits), labels));
     }
   }
 

@@ -1,5 +1,7 @@
 package io.realign.attack;
 
+import io.realign.task.Task;
+
 /**
  * Projected gradient descent on cross-entropy from a uniform start (Madry et al., 2018, arXiv
  * 1706.06083).
@@ -30,6 +32,11 @@ public record Pgd(Norm norm, double epsilon, double stepSize, int steps, int res
   }
 
   @Override
+  public boolean suits(Task task) {
+    return true;
+  }
+
+  @Override
   public String name() {
     return "pgd";
   }
@@ -41,6 +48,6 @@ public record Pgd(Norm norm, double epsilon, double stepSize, int steps, int res
 
   @Override
   public Objective.Factory objective() {
-    return (clean, labels) -> new CrossEntropyObjective(labels);
+    return (task, clean, labels) -> new LossObjective(task, labels);
   }
 }

@@ -41,6 +41,6 @@ public record PgdKl(Norm norm, double epsilon, double stepSize, int steps, int r
 
   @Override
   public Objective.Factory objective() {
-    return (clean, labels) -> KlObjective.against(clean.get());
+    return (task, clean, labels) -> KlObjective.against(clean.get());
   }
 }

@@ -1,33 +1,39 @@
 package io.realign.attack;
 
 import io.realign.torch.Ops;
+import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * The images of a batch that the target still gets right: an attack goes on with those alone, and
- * the others keep what fooled the target. Images that are wrong from the start stay as they are.
+ * The images of a batch that the target does not get wholly wrong: an attack goes on with those
+ * alone, and the others keep what fooled the target. Images that are wrong from the start stay as
+ * they are.
+ *
+ * <p>A class is right or wrong; of a map some pixels are, and each image keeps the candidate with
+ * the most that are wrong.
  */
 final class Survivors {
 
   private final Tensor images;
   private final Tensor labels;
   private final Tensor attacked; // written in place
+  private final float[] wrong; // the share of each image of the batch, as attacked so far
   private long[] rows;
 
-  private Survivors(Tensor images, Tensor labels, Tensor attacked, long[] rows) {
+  private Survivors(Tensor images, Tensor labels, Tensor attacked, float[] wrong) {
     this.images = images;
     this.labels = labels;
     this.attacked = attacked;
-    this.rows = rows;
+    this.wrong = wrong;
+    rows = IntStream.range(0, wrong.length).filter(i -> wrong[i] < 1).asLongStream().toArray();
   }
 
   /** Asks the oracle about the clean images. */
   static Survivors of(Oracle oracle, Tensor images, Tensor labels) {
-    boolean[] right = right(oracle.logits(images, -1), labels);
-    long[] rows = Ops.indices(right);
-    return new Survivors(images, labels, images.detach().clone(), rows);
+    float[] wrong = oracle.wrong(oracle.logits(images, -1), labels);
+    return new Survivors(images, labels, images.detach().clone(), wrong);
   }
 
   /** Which images the logits {@code [N,K]} get right. */
@@ -58,6 +64,15 @@ final class Survivors {
     return labels.index_select(0, Ops.rows(rows, images));
   }
 
+  /** The share of each that is wrong as attacked so far, in [0,1). */
+  float[] wrong() {
+    float[] shares = new float[rows.length];
+    for (int i = 0; i < rows.length; i++) {
+      shares[i] = wrong[(int) rows[i]];
+    }
+    return shares;
+  }
+
   /** The whole batch as attacked so far. */
   Tensor attacked() {
     return attacked;
@@ -82,5 +97,31 @@ final class Survivors {
         0, Ops.rows(places, images), candidates.index_select(0, Ops.rows(out, images)));
     rows =
         IntStream.range(0, rows.length).filter(i -> !fooled[i]).mapToLong(i -> rows[i]).toArray();
+  }
+
+  /**
+   * Keeps the candidates that are worse than what was there, and lets those go that are wrong
+   * altogether.
+   *
+   * @param candidates {@code [M,3,H,W]}
+   * @param shares of each that are wrong
+   */
+  void worsen(Tensor candidates, float[] shares) {
+    long[] here =
+        IntStream.range(0, shares.length)
+            .filter(i -> shares[i] > wrong[(int) rows[i]])
+            .asLongStream()
+            .toArray();
+    if (here.length == 0) {
+      return;
+    }
+    long[] places = new long[here.length];
+    for (int i = 0; i < here.length; i++) {
+      places[i] = rows[(int) here[i]];
+      wrong[(int) places[i]] = shares[(int) here[i]];
+    }
+    attacked.index_copy_(
+        0, Ops.rows(places, images), candidates.index_select(0, Ops.rows(here, images)));
+    rows = Arrays.stream(rows).filter(row -> wrong[(int) row] < 1).toArray();
   }
 }

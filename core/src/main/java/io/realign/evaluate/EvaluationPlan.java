@@ -90,11 +90,11 @@ public record EvaluationPlan(
       throw new InputException("an evaluation needs a threat: oblivious, adaptive or black-box");
     }
     threats = EnumSet.copyOf(threats); // oblivious first
-    if (target.classes() != dataset.classes().size()) {
+    int there = task.classes(dataset).size();
+    if (target.classes() != there) {
       throw new InputException(
           "target %s tells %d classes apart, dataset %s has %d"
-              .formatted(
-                  target.name(), target.classes(), dataset.name(), dataset.classes().size()));
+              .formatted(target.name(), target.classes(), dataset.name(), there));
     }
     if (target.imageSize() != dataset.imageSize()) {
       throw new InputException(
@@ -117,6 +117,9 @@ public record EvaluationPlan(
         });
     Set<String> names = new HashSet<>();
     for (Attack attack : attacks) {
+      if (!attack.suits(task)) {
+        throw new InputException("attack %s is not for %s".formatted(attack.name(), task.name()));
+      }
       if (!names.add(attack.name())) {
         throw new InputException("attack " + attack.name() + " is named twice");
       }

@@ -147,7 +147,7 @@ public final class Evaluator {
             runner.attacked(cell, shown);
             progress.advanced(done += group.size(), total);
           }
-          showcase.add(group.batches(), shown);
+          showcase.add(group.batches(), group.labels(), shown);
           from += group.size();
         }
       }
@@ -234,7 +234,8 @@ public final class Evaluator {
     List<Scored> clean(Optional<Defense> defense) {
       long start = System.nanoTime();
       List<Scored> scored = score(defense, group.images());
-      tally.addClean(defense.isPresent(), group.batches(), scored, System.nanoTime() - start);
+      tally.addClean(
+          defense.isPresent(), group.batches(), group.labels(), scored, System.nanoTime() - start);
       return scored;
     }
 
@@ -283,7 +284,15 @@ public final class Evaluator {
 
     private void count(
         boolean withDefense, Cell cell, Threat threat, List<Scored> scored, List<float[]> changes) {
-      tally.add(withDefense, cell.attack(), threat, group.batches(), scored, changes, nanos);
+      tally.add(
+          withDefense,
+          cell.attack(),
+          threat,
+          group.batches(),
+          group.labels(),
+          scored,
+          changes,
+          nanos);
     }
 
     private List<Tensor> attack(Cell cell) {

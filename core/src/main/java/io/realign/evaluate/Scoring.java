@@ -1,13 +1,15 @@
 package io.realign.evaluate;
 
 import io.realign.target.Target;
+import io.realign.task.Judgement;
 import io.realign.task.Outputs;
 import io.realign.task.Task;
 import io.realign.torch.Ops;
 import io.realign.torch.Scope;
 import io.realign.torch.Seed;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
-import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 
@@ -31,13 +33,23 @@ record Scoring(Target target, Task task, int draws) {
     int times = randomised ? draws : 1;
     try (Scope scope = Scope.open();
         NoGradGuard guard = new NoGradGuard()) {
-      Scored all = once(defense, images, labels, times == 1 ? seed : seed.child(0));
+      Scored worst = once(defense, images, labels, times == 1 ? seed : seed.child(0));
+      Tensor lowest = worst.rate();
+      Tensor sum = worst.rate();
       for (int draw = 1; draw < times; draw++) {
-        all = both(all, once(defense, images, labels, seed.child(draw)));
+        Scored next = once(defense, images, labels, seed.child(draw));
+        sum = sum.add(next.rate());
+        Tensor worse = next.rate().lt(lowest); // [N]
+        lowest = next.rate().where(worse, lowest);
+        worst = worse(worst, next, worse);
       }
-      Tensor rate = Ops.scale(all.rate(), 1.0 / times);
       Scored scored =
-          new Scored(all.correct(), rate, all.predicted(), all.score(), all.features(), all.seen());
+          new Scored(
+              worst.predicted(),
+              Ops.scale(sum, 1.0 / times),
+              worst.score(),
+              worst.features(),
+              worst.seen());
       scored.tensors().forEach(scope::keep);
       return scored;
     }
@@ -49,26 +61,34 @@ record Scoring(Target target, Task task, int draws) {
             .map(d -> d.purifier().drawn(seed).purify(images))
             .orElse(images); // x̂ = G(x), or x itself
     Outputs outputs = target.drawn(seed.child("target")).forward(seen);
-    Tensor probabilities = outputs.logits().softmax(1); // [N,K]
-    Tensor correct = task.correct(outputs, labels);
+    Tensor predicted = task.predictions(outputs);
+    List<Judgement> judged = task.judge(predicted, labels);
+    float[] values = new float[judged.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) judged.get(i).value();
+    }
     return new Scored(
-        correct,
-        correct.to(probabilities.scalar_type()),
-        outputs.logits().argmax(new LongOptional(1), false),
-        Ops.max(probabilities, 1),
+        predicted,
+        Ops.floats(values, values.length).to(images.device(), images.scalar_type()),
+        task.confidence(outputs),
         outputs.features(),
         seen.alias());
   }
 
-  /** The draws so far and one more; the rates are sums. */
-  private static Scored both(Scored all, Scored next) {
-    Tensor first = all.correct().logical_and(next.correct().logical_not()); // its first wrong draw
+  /** Image by image the next draw where it is {@code worse}, else the one so far. */
+  private static Scored worse(Scored all, Scored next, Tensor worse) {
     return new Scored(
-        all.correct().logical_and(next.correct()),
-        all.rate().add(next.rate()),
-        next.predicted().where(first, all.predicted()),
-        next.score().where(first, all.score()),
-        next.features().where(first.unsqueeze(1), all.features()),
-        next.seen().where(first.view(-1, 1, 1, 1), all.seen()));
+        chosen(worse, next.predicted(), all.predicted()),
+        all.rate(),
+        chosen(worse, next.score(), all.score()),
+        chosen(worse, next.features(), all.features()),
+        chosen(worse, next.seen(), all.seen()));
+  }
+
+  private static Tensor chosen(Tensor which, Tensor a, Tensor b) {
+    long[] shape = new long[Math.toIntExact(a.dim())];
+    Arrays.fill(shape, 1);
+    shape[0] = -1;
+    return a.where(which.view(shape), b);
   }
 }

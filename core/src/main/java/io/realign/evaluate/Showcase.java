@@ -2,17 +2,23 @@ package io.realign.evaluate;
 
 import io.realign.data.Batch;
 import io.realign.io.Images;
-import io.realign.io.Pixels;
+import io.realign.task.ClassFeatures;
+import io.realign.task.Task;
 import io.realign.torch.Ops;
 import io.realign.torch.Scope;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Tensor;
 
 /**
  * The images that a report shows: chosen by index and class, never by outcome.
@@ -28,14 +34,20 @@ final class Showcase {
   /** Images at most whose features are kept. */
   static final int FEATURES = 300;
 
+  private final Task task;
+  private final int labels;
   private final Optional<Evaluation.Shown> shown;
   private final Set<Integer> sampled = new HashSet<>();
   private final Set<Integer> classes = new HashSet<>();
   private final List<Example> firsts = new ArrayList<>();
   private final List<Example> others = new ArrayList<>();
   private final List<FeaturePoint> features = new ArrayList<>();
+  private final Map<Integer, Integer> rows = new HashMap<>(); // by image: the row that is kept
+  private final Map<Long, Integer> counts = new HashMap<>(); // by class: rows kept so far
 
   Showcase(EvaluationPlan plan, Threat threat) {
+    task = plan.task();
+    labels = plan.target().classes();
     shown =
         plan.attacks().stream()
             .findFirst()
@@ -50,7 +62,7 @@ final class Showcase {
   }
 
   /** Looks through batches that have been scored in every state. */
-  void add(List<Batch> batches, Map<ImageState, List<Scored>> states) {
+  void add(List<Batch> batches, List<Tensor> truths, Map<ImageState, List<Scored>> states) {
     if (shown.isEmpty()) {
       return;
     }
@@ -59,48 +71,82 @@ final class Showcase {
       for (Map.Entry<ImageState, List<Scored>> state : states.entrySet()) {
         scored.put(state.getKey(), state.getValue().get(b));
       }
-      add(batches.get(b), scored);
+      add(batches.get(b), truths.get(b), scored);
     }
   }
 
-  private void add(Batch batch, Map<ImageState, Scored> states) {
+  private void add(Batch batch, Tensor truth, Map<ImageState, Scored> states) {
     for (int row = 0; row < batch.size(); row++) {
       int index = batch.indices()[row];
       int label = batch.annotations().get(row).label();
       if (firsts.size() < EXAMPLES && classes.add(label)) {
-        firsts.add(example(index, label, row, states));
+        firsts.add(example(index, label, row, truth, states));
       } else if (others.size() < EXAMPLES) {
-        others.add(example(index, label, row, states));
+        others.add(example(index, label, row, truth, states));
       }
     }
-    states.forEach((state, scored) -> features(batch, state, scored));
+    states.forEach((state, scored) -> features(batch, truth, state, scored));
   }
 
-  private static Example example(int index, int label, int row, Map<ImageState, Scored> states) {
+  private Example example(
+      int index, int label, int row, Tensor truths, Map<ImageState, Scored> states) {
     Map<ImageState, Example.View> views = new EnumMap<>(ImageState.class);
     try (Scope scope = Scope.open()) {
+      Tensor truth = truths.narrow(0, row, 1);
       states.forEach(
           (state, scored) -> {
-            Pixels image = Images.fromTensor(scored.seen().narrow(0, row, 1)).getFirst();
+            Tensor predicted = scored.predicted().narrow(0, row, 1);
             views.put(
                 state,
                 new Example.View(
-                    image,
-                    (int) Ops.toLongs(scored.predicted())[row],
-                    Ops.toFloats(scored.score())[row]));
+                    Images.fromTensor(scored.seen().narrow(0, row, 1)).getFirst(),
+                    task.findings(predicted).getFirst(),
+                    Ops.toFloats(scored.score())[row],
+                    task.judge(predicted, truth).getFirst().value()));
           });
+      return new Example(index, label, task.findings(truth).getFirst(), views);
     }
-    return new Example(index, label, views);
   }
 
-  private void features(Batch batch, ImageState state, Scored scored) {
-    float[] rows = Ops.toFloats(scored.features()); // [N,D]
-    int width = rows.length / batch.size();
+  /**
+   * A row in the middle of those of the class that was chosen least often so far; −1 where none is
+   * known.
+   */
+  private int rarest(long[] classes) {
+    long rarest =
+        Arrays.stream(classes)
+            .filter(label -> label >= 0)
+            .distinct()
+            .boxed()
+            .min(
+                Comparator.<Long>comparingInt(label -> counts.getOrDefault(label, 0))
+                    .thenComparing(Comparator.reverseOrder())) // class 0 is often the background
+            .orElse(-1L);
+    if (rarest < 0) {
+      return -1;
+    }
+    counts.merge(rarest, 1, Integer::sum);
+    int[] own = IntStream.range(0, classes.length).filter(i -> classes[i] == rarest).toArray();
+    return own[own.length / 2];
+  }
+
+  /** One row of each chosen image: its own, or that of a pixel or box of it. */
+  private void features(Batch batch, Tensor truths, ImageState state, Scored scored) {
     for (int row = 0; row < batch.size(); row++) {
-      if (sampled.contains(batch.indices()[row])) {
-        float[] point = new float[width];
-        System.arraycopy(rows, row * width, point, 0, width);
-        features.add(new FeaturePoint(point, state, batch.annotations().get(row).label()));
+      int index = batch.indices()[row];
+      if (!sampled.contains(index)) {
+        continue;
+      }
+      try (Scope scope = Scope.open()) {
+        ClassFeatures found =
+            task.features(scored.features().narrow(0, row, 1), truths.narrow(0, row, 1), labels);
+        long[] classes = Ops.toLongs(found.labels());
+        int chosen = rows.computeIfAbsent(index, i -> rarest(classes));
+        if (chosen >= 0) {
+          features.add(
+              new FeaturePoint(
+                  Ops.toFloats(found.rows().select(0, chosen)), state, (int) classes[chosen]));
+        }
       }
     }
   }

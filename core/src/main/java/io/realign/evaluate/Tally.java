@@ -2,9 +2,10 @@ package io.realign.evaluate;
 
 import io.realign.attack.Attack;
 import io.realign.data.Batch;
+import io.realign.task.Finding;
+import io.realign.task.Judgement;
 import io.realign.torch.Ops;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,8 +21,8 @@ final class Tally {
 
   private static final class Count {
     final List<SampleOutcome> samples = new ArrayList<>();
+    final List<Judgement> judgements = new ArrayList<>();
     long nanos;
-    long majority;
   }
 
   private final EvaluationPlan plan;
@@ -32,9 +33,11 @@ final class Tally {
   }
 
   /** Adds some clean images, scored. */
-  void addClean(boolean defended, List<Batch> batches, List<Scored> scored, long nanos) {
+  void addClean(
+      boolean defended, List<Batch> batches, List<Tensor> labels, List<Scored> scored, long nanos) {
     List<float[]> none = batches.stream().map(batch -> new float[batch.size()]).toList();
-    add(new Key(defended, Optional.empty(), Optional.empty()), batches, scored, none, nanos);
+    Key key = new Key(defended, Optional.empty(), Optional.empty());
+    add(key, batches, labels, scored, none, nanos);
   }
 
   /**
@@ -47,24 +50,31 @@ final class Tally {
       Attack attack,
       Threat threat,
       List<Batch> batches,
+      List<Tensor> labels,
       List<Scored> scored,
       List<float[]> changes,
       long nanos) {
     Key key = new Key(defended, Optional.of(attack), Optional.of(threat));
-    add(key, batches, scored, changes, nanos);
+    add(key, batches, labels, scored, changes, nanos);
   }
 
   private void add(
-      Key key, List<Batch> batches, List<Scored> scored, List<float[]> changes, long nanos) {
+      Key key,
+      List<Batch> batches,
+      List<Tensor> labels,
+      List<Scored> scored,
+      List<float[]> changes,
+      long nanos) {
     Count count = counts.computeIfAbsent(key, k -> new Count());
     count.nanos += nanos;
     String defense = key.defended() ? plan.defense().map(Defense::name).orElse(null) : null;
     for (int b = 0; b < batches.size(); b++) {
       Batch batch = batches.get(b);
-      long[] right = Ops.toLongs(scored.get(b).correct());
+      Tensor predicted = scored.get(b).predicted();
+      List<Judgement> judged = plan.task().judge(predicted, labels.get(b));
+      List<Finding> found = plan.task().findings(predicted);
+      count.judgements.addAll(judged);
       float[] rates = Ops.toFloats(scored.get(b).rate());
-      count.majority += hits(scored.get(b).majority());
-      long[] predicted = Ops.toLongs(scored.get(b).predicted());
       for (int row = 0; row < batch.size(); row++) {
         count.samples.add(
             new SampleOutcome(
@@ -73,16 +83,12 @@ final class Tally {
                 defense,
                 key.attack().map(Attack::name).orElse(null),
                 key.threat().orElse(null),
-                (int) predicted[row],
-                right[row] != 0,
+                found.get(row) instanceof Finding.OneClass one ? one.label() : null,
+                judged.get(row).value(),
                 rates[row],
                 changes.get(b)[row]));
       }
     }
-  }
-
-  private static long hits(Tensor flags) {
-    return Arrays.stream(Ops.toLongs(flags)).sum();
   }
 
   /** What became of each image, cell by cell in the order of the records. */
@@ -115,7 +121,6 @@ final class Tally {
 
   private Result record(Key key, Count count) {
     long n = plan.dataset().size();
-    long right = count.samples.stream().filter(SampleOutcome::right).count();
     Optional<Defense> defense = key.defended() ? plan.defense() : Optional.empty();
     return new Result(
         plan.task().name(),
@@ -126,9 +131,9 @@ final class Tally {
         key.attack().map(attack -> cell(attack, key.threat())).orElse(null),
         key.threat().orElse(null),
         plan.task().metric(),
-        (double) right / n,
+        plan.task().score(count.judgements),
         n,
-        Interval.wilson(right, n),
+        Interval.of(plan.task(), count.judgements),
         draws(key, count, n),
         count.nanos / 1e9,
         plan.provenance(),
@@ -140,7 +145,8 @@ final class Tally {
       return null;
     }
     double mean = count.samples.stream().mapToDouble(SampleOutcome::rate).sum() / n;
-    return new Result.Draws(plan.settings().draws(), (double) count.majority / n, mean);
+    long majority = count.samples.stream().filter(sample -> sample.rate() > .5).count();
+    return new Result.Draws(plan.settings().draws(), (double) majority / n, mean);
   }
 
   private Result.AttackCell cell(Attack attack, Optional<Threat> threat) {

@@ -32,7 +32,8 @@ public record Gallery(String caption, List<Row> rows) {
   /**
    * One image in up to four states.
    *
-   * @param truth name of its class
+   * @param truth name of its class, or of its classes
+   * @param drawn the image with the true regions or boxes; empty for one class
    * @param clean x_c
    * @param attacked x_a
    * @param repaired x̂_a; empty without a defense
@@ -40,10 +41,21 @@ public record Gallery(String caption, List<Row> rows) {
    */
   public record Row(
       String truth,
+      Optional<Pixels> drawn,
       Shot clean,
       Shot attacked,
       Optional<Shot> repaired,
       Optional<Shot> repairedClean) {
+
+    /** One class. */
+    public Row(
+        String truth,
+        Shot clean,
+        Shot attacked,
+        Optional<Shot> repaired,
+        Optional<Shot> repairedClean) {
+      this(truth, Optional.empty(), clean, attacked, repaired, repairedClean);
+    }
 
     List<Shot> shots() {
       List<Shot> shots = new ArrayList<>(List.of(clean, attacked));
@@ -56,9 +68,21 @@ public record Gallery(String caption, List<Row> rows) {
   /**
    * An image and what the target makes of it.
    *
-   * @param prediction name of the class
-   * @param score probability of it, in [0,1]
-   * @param correct whether it is the true class
+   * @param drawn the image with the regions or boxes that it sees; empty for one class
+   * @param prediction name of the class, or of the metric
+   * @param score probability of the class, or the metric of this image, in [0,1]
+   * @param correct whether it is the true class, or the metric at least one half
    */
-  public record Shot(Pixels image, String prediction, double score, boolean correct) {}
+  public record Shot(
+      Pixels image, Optional<Pixels> drawn, String prediction, double score, boolean correct) {
+
+    /** One class. */
+    public Shot(Pixels image, String prediction, double score, boolean correct) {
+      this(image, Optional.empty(), prediction, score, correct);
+    }
+
+    Pixels shown() {
+      return drawn.orElse(image);
+    }
+  }
 }

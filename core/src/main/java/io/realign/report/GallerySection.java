@@ -34,7 +34,10 @@ final class GallerySection {
           "<li><p class=\"truth\">%s</p><div class=\"shots n%d\">"
               .formatted(
                   Text.html(row.truth()),
-                  row.shots().size() + (row.repaired().isPresent() ? 2 : 1)));
+                  row.shots().size()
+                      + (row.repaired().isPresent() ? 2 : 1)
+                      + (row.drawn().isPresent() ? 1 : 0)));
+      row.drawn().ifPresent(image -> out.append(truth(image, row.truth())));
       out.append(shot("clean", "x<sub>c</sub>", row.clean(), row.truth()));
       out.append(shot("attacked", "x<sub>a</sub>", row.attacked(), row.truth()));
       row.repaired().ifPresent(s -> out.append(shot("repaired", "x̂<sub>a</sub>", s, row.truth())));
@@ -64,13 +67,18 @@ final class GallerySection {
     return "<figure class=\"%s\">%s<figcaption><span class=\"what\">%s</span> <span class=\"kind\">%s</span><span class=\"said\"><b aria-label=\"%s\">%s</b> %s <span class=\"score\">%s</span></span></figcaption></figure>"
         .formatted(
             verdict,
-            image(shot.image(), "%s, %s image".formatted(truth, words)),
+            image(shot.shown(), "%s, %s image".formatted(truth, words)),
             symbol,
             words,
             verdict,
             shot.correct() ? "✓" : "✗",
             Text.html(shot.prediction()),
             Text.fixed(100 * shot.score(), 0) + "\u00a0%");
+  }
+
+  private static String truth(Pixels image, String truth) {
+    return "<figure class=\"difference\">%s<figcaption><span class=\"what\">y</span> <span class=\"kind\">truth</span></figcaption></figure>"
+        .formatted(image(image, truth + ", truth"));
   }
 
   private String difference(String symbol, String words, Pixels image) {

@@ -14,6 +14,18 @@ final class Images {
   private Images() {}
 
   static String dataUri(Pixels image) {
+    BufferedImage picture = buffered(image);
+    ByteArrayOutputStream png = new ByteArrayOutputStream();
+    try {
+      ImageIO.setUseCache(false);
+      ImageIO.write(picture, "png", png);
+    } catch (IOException e) {
+      throw new UncheckedIOException("a PNG image could not be encoded", e);
+    }
+    return "data:image/png;base64," + Base64.getEncoder().encodeToString(png.toByteArray());
+  }
+
+  static BufferedImage buffered(Pixels image) {
     int plane = image.height() * image.width();
     BufferedImage picture =
         new BufferedImage(image.width(), image.height(), BufferedImage.TYPE_INT_RGB);
@@ -24,14 +36,20 @@ final class Images {
               | (image.rgb()[2 * plane + i] & 255);
       picture.setRGB(i % image.width(), i / image.width(), rgb);
     }
-    ByteArrayOutputStream png = new ByteArrayOutputStream();
-    try {
-      ImageIO.setUseCache(false);
-      ImageIO.write(picture, "png", png);
-    } catch (IOException e) {
-      throw new UncheckedIOException("a PNG image could not be encoded", e);
+    return picture;
+  }
+
+  static Pixels pixels(BufferedImage picture) {
+    int width = picture.getWidth();
+    int plane = picture.getHeight() * width;
+    byte[] rgb = new byte[3 * plane];
+    for (int i = 0; i < plane; i++) {
+      int value = picture.getRGB(i % width, i / width);
+      rgb[i] = (byte) (value >> 16);
+      rgb[plane + i] = (byte) (value >> 8);
+      rgb[2 * plane + i] = (byte) value;
     }
-    return "data:image/png;base64," + Base64.getEncoder().encodeToString(png.toByteArray());
+    return new Pixels(picture.getHeight(), width, rgb);
   }
 
   /** The largest difference of any value, in 0..255. */

@@ -18,6 +18,15 @@ import java.util.function.Function;
  */
 record ResultMatrix(List<Attack> attacks, List<Threat> threats, List<Row> rows) {
 
+  /** What the figures are: {@code accuracy} where there are none. */
+  String metric() {
+    return rows.stream()
+        .flatMap(row -> row.cells().values().stream())
+        .map(Result::metric)
+        .findFirst()
+        .orElse("accuracy");
+  }
+
   /** A group of columns. */
   record Attack(String key, AttackCell cell) {}
 

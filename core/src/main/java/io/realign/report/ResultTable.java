@@ -37,7 +37,7 @@ public final class ResultTable {
         matrix.attacks().stream().allMatch(a -> row.sameForEveryThreat(a, matrix.threats()));
     List<String> head = new ArrayList<>(List.of("attack"));
     if (merged) {
-      head.add("accuracy, %  [95 % interval]");
+      head.add(matrix.metric() + ", %  [95 % interval]");
     } else {
       matrix.threats().forEach(threat -> head.add(Text.threat(threat) + ", %  [95 % interval]"));
     }

@@ -14,7 +14,8 @@ final class ResultsSection {
     StringBuilder out = new StringBuilder();
     out.append("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Results\">");
     out.append(
-        "<table class=\"results\"><caption>Accuracy in per cent, with the 95 % interval below it");
+        "<table class=\"results\"><caption>%s in per cent, with the 95 %% interval below it"
+            .formatted(Text.capital(matrix.metric())));
     boolean randomised =
         matrix.rows().stream()
             .flatMap(row -> row.cells().values().stream())

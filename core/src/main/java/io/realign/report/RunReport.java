@@ -8,6 +8,7 @@ import io.realign.evaluate.MaskingSign;
 import io.realign.evaluate.Result;
 import io.realign.io.InputException;
 import io.realign.io.Yaml;
+import io.realign.task.Finding;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -15,6 +16,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** The report of an evaluation or of a run's folder. */
 public final class RunReport {
@@ -119,7 +122,11 @@ public final class RunReport {
       if (clean.isPresent() && attacked.isPresent()) {
         rows.add(
             new Gallery.Row(
-                classes.get(example.label()),
+                truth(example, classes),
+                Overlay.of(
+                    example.view(ImageState.CLEAN).orElseThrow().image(),
+                    Overlay.certain(example.truth()),
+                    classes),
                 clean.get(),
                 attacked.get(),
                 shot(example, ImageState.REPAIRED, classes),
@@ -147,11 +154,49 @@ public final class RunReport {
         .view(state)
         .map(
             view ->
-                new Gallery.Shot(
-                    view.image(),
-                    classes.get(view.predicted()),
-                    Math.min(1, view.score()),
-                    view.predicted() == example.label()));
+                switch (view.found()) {
+                  case Finding.OneClass one ->
+                      new Gallery.Shot(
+                          view.image(),
+                          classes.get(one.label()),
+                          Math.min(1, view.score()),
+                          view.value() == 1);
+                  case Finding.Regions regions -> drawn(view, classes, "mIoU");
+                  case Finding.Objects objects -> drawn(view, classes, "mAP");
+                });
+  }
+
+  private static Gallery.Shot drawn(Example.View view, List<String> classes, String metric) {
+    return new Gallery.Shot(
+        view.image(),
+        Overlay.of(view.image(), view.found(), classes),
+        metric,
+        view.value(),
+        view.value() >= .5);
+  }
+
+  /** The class, or all that the image shows. */
+  private static String truth(Example example, List<String> classes) {
+    return switch (example.truth()) {
+      case Finding.OneClass one -> classes.get(one.label());
+      case Finding.Regions regions -> {
+        boolean[] there = new boolean[256];
+        for (byte value : regions.mask()) {
+          there[value & 255] = true;
+        }
+        int first = // class 0, often the background, is left bare where there is another
+            IntStream.range(1, classes.size()).anyMatch(label -> there[label]) ? 1 : 0;
+        yield IntStream.range(first, classes.size())
+            .filter(label -> there[label])
+            .mapToObj(classes::get)
+            .collect(Collectors.joining(", "));
+      }
+      case Finding.Objects objects ->
+          objects.boxes().stream()
+              .map(box -> classes.get(box.label()))
+              .distinct()
+              .collect(Collectors.joining(", "));
+    };
   }
 
   private static Optional<Embedding> embedding(

@@ -19,7 +19,7 @@ public final class SampleTable {
   /** Writes the table as CSV and as lines of JSON. */
   public static void write(Path csv, Path jsonLines, Evaluation evaluation) {
     StringBuilder rows =
-        new StringBuilder("index,label,defense,attack,threat,predicted,right,rate,change\n");
+        new StringBuilder("index,label,defense,attack,threat,predicted,right,value,rate,change\n");
     StringBuilder lines = new StringBuilder();
     for (SampleOutcome sample : evaluation.samples()) {
       rows.append(sample.index())
@@ -32,9 +32,11 @@ public final class SampleTable {
           .append(',')
           .append(quoted(word(sample.threat())))
           .append(',')
-          .append(sample.predicted())
+          .append(sample.predicted() == null ? "" : sample.predicted())
           .append(',')
-          .append(sample.right())
+          .append(sample.predicted() == null ? "" : sample.right())
+          .append(',')
+          .append(decimals(sample.value()))
           .append(',')
           .append(decimals(sample.rate()))
           .append(',')
@@ -47,7 +49,8 @@ public final class SampleTable {
       line.put("attack", sample.attack());
       line.put("threat", word(sample.threat()));
       line.put("predicted", sample.predicted());
-      line.put("right", sample.right());
+      line.put("right", sample.predicted() == null ? null : sample.right());
+      line.put("value", Double.valueOf(decimals(sample.value())));
       line.put("rate", Double.valueOf(decimals(sample.rate())));
       line.put("change", Double.valueOf(decimals(sample.change())));
       lines.append(Yaml.writeJson(line)).append('\n');

@@ -21,6 +21,14 @@ final class Text {
 
   private Text() {}
 
+  /** {@code accuracy → Accuracy}, but mIoU as it is. */
+  static String capital(String word) {
+    boolean plain = word.chars().allMatch(Character::isLowerCase);
+    return plain && !word.isEmpty()
+        ? word.substring(0, 1).toUpperCase(Locale.ROOT) + word.substring(1)
+        : word;
+  }
+
   /** {@code 0.6031 → "60.3 %"}. */
   static String percent(double proportion) {
     return fixed(100 * proportion, 1) + " %";
@@ -88,7 +96,7 @@ final class Text {
     }
     Object epsilon = attack.parameters().get("epsilon");
     if (epsilon != null) {
-      parts.add("ε\u00a0" + number(epsilon));
+      parts.add("ε\u00a0" + radius(epsilon));
     }
     Object steps = attack.parameters().get("steps");
     if (steps != null) {
@@ -102,6 +110,17 @@ final class Text {
     List<String> parts = new ArrayList<>();
     new TreeMap<>(attack.parameters()).forEach((k, v) -> parts.add(k + " " + number(v)));
     return String.join(", ", parts);
+  }
+
+  /** A radius as a number of grey levels, if it is one: {@code 0.0313725… → 8/255}. */
+  private static String radius(Object epsilon) {
+    if (epsilon instanceof Number n) {
+      double levels = 255 * n.doubleValue();
+      if (Math.abs(levels - Math.rint(levels)) < 1e-6 && levels < 255) {
+        return fixed(levels, 0) + "/255";
+      }
+    }
+    return number(epsilon);
   }
 
   /** A number without needless digits, {@code 0.031f → 0.031}, {@code 8.0 → 8}. */

@@ -1,5 +1,6 @@
 package io.realign.target;
 
+import io.realign.data.Labelling;
 import io.realign.io.InputException;
 import io.realign.nn.Params;
 import io.realign.nn.StateDict;
@@ -14,9 +15,11 @@ import org.bytedeco.pytorch.Tensor;
  * @param anySize whether it also takes images of another size
  * @param classes the classes it has unless told otherwise
  * @param normalisation what it does to images before its first layer
- * @param lastLayer the name of the layer that gives the logits
+ * @param lastLayer the name of the layer that gives the logits, a row for each class; empty where
+ *     several do
  * @param body declares the layers
  * @param naming turns the names in published weight files into those of the layers
+ * @param labelling what it is trained on
  */
 public record Architecture(
     String name,
@@ -26,7 +29,30 @@ public record Architecture(
     Normalisation normalisation,
     String lastLayer,
     Body body,
-    UnaryOperator<StateDict> naming) {
+    UnaryOperator<StateDict> naming,
+    Labelling labelling) {
+
+  /** A classifier. */
+  public Architecture(
+      String name,
+      int imageSize,
+      boolean anySize,
+      int classes,
+      Normalisation normalisation,
+      String lastLayer,
+      Body body,
+      UnaryOperator<StateDict> naming) {
+    this(
+        name,
+        imageSize,
+        anySize,
+        classes,
+        normalisation,
+        lastLayer,
+        body,
+        naming,
+        Labelling.CLASSES);
+  }
 
   private static final int SMALLEST_IMAGE = 8;
 
@@ -35,7 +61,7 @@ public record Architecture(
   public interface Body {
 
     /** A net of {@code classes} classes whose tensors are declared in {@code p}. */
-    Classifier build(Params p, int classes);
+    Net build(Params p, int classes);
   }
 
   /**
@@ -52,12 +78,14 @@ public record Architecture(
                   anySize ? "at least " + SMALLEST_IMAGE + " pixels" : imageSize + " pixels",
                   size));
     }
-    return new Architecture(name, size, anySize, classes, normalisation, lastLayer, body, naming);
+    return new Architecture(
+        name, size, anySize, classes, normalisation, lastLayer, body, naming, labelling);
   }
 
   /** The same with another normalisation. */
   public Architecture normalisedBy(Normalisation other) {
-    return new Architecture(name, imageSize, anySize, classes, other, lastLayer, body, naming);
+    return new Architecture(
+        name, imageSize, anySize, classes, other, lastLayer, body, naming, labelling);
   }
 
   /** The number of classes that {@code weights} are for; this net's own if they do not tell. */

@@ -1,5 +1,6 @@
 package io.realign.target;
 
+import io.realign.data.Labelling;
 import io.realign.io.InputException;
 import io.realign.nn.StateDict;
 import java.util.List;
@@ -13,11 +14,23 @@ public final class Architectures {
 
   private static final Pattern CIFAR = Pattern.compile("cifar-resnet(\\d{1,4})");
   private static final Pattern WIDE = Pattern.compile("wrn-(\\d{1,3})-(\\d{1,2})");
+  private static final Pattern COMPACT_SSD = Pattern.compile("ssd-compact-(\\d{2,4})");
   private static final UnaryOperator<StateDict> AS_THEY_ARE = UnaryOperator.identity();
 
   /** What the authors of {@code cnn_a} divide by. */
   private static final Normalisation CNN_A =
       Normalisation.of(new double[] {0.485, 0.456, 0.406}, new double[] {0.225, 0.225, 0.225});
+
+  /** 255x/128 − 1. */
+  private static final Normalisation BY_128 =
+      Normalisation.of(
+          new double[] {128 / 255.0, 128 / 255.0, 128 / 255.0},
+          new double[] {128 / 255.0, 128 / 255.0, 128 / 255.0});
+
+  /** Caffe's means; values are 0 to 255. torchvision's SSD300 has the same. */
+  private static final Normalisation CAFFE =
+      Normalisation.of(
+          new double[] {0.48235, 0.45882, 0.40784}, new double[] {1 / 255.0, 1 / 255.0, 1 / 255.0});
 
   private static final List<Architecture> FIXED =
       List.of(
@@ -44,6 +57,68 @@ public final class Architectures {
               MobileNetV2::new,
               MobileNetV2::fromTensorFlow),
           new Architecture(
+              "deeplabv3-mobilenet-v2",
+              257,
+              true,
+              21,
+              Normalisation.SYMMETRIC,
+              "logits",
+              DeepLabMobileNet::new,
+              DeepLabMobileNet::fromTensorFlow,
+              Labelling.MASKS),
+          new Architecture(
+              "ssd-mobilenet-v1",
+              300,
+              false,
+              20,
+              BY_128,
+              "",
+              SsdMobileNet::new,
+              SsdMobileNet::fromTensorFlow,
+              Labelling.BOXES),
+          new Architecture(
+              "pspnet-resnet50",
+              473,
+              true,
+              21,
+              Normalisation.IMAGENET,
+              "classifier.4",
+              PspNet::new,
+              AS_THEY_ARE,
+              Labelling.MASKS),
+          new Architecture(
+              "deeplabv3-resnet50",
+              513,
+              true,
+              21,
+              Normalisation.IMAGENET,
+              "classifier.4",
+              DeepLabV3::new,
+              AS_THEY_ARE,
+              Labelling.MASKS),
+          new Architecture(
+              "deeplabv3-compact",
+              128,
+              true,
+              21,
+              Normalisation.IMAGENET,
+              "classifier.4",
+              CompactDeepLab::new,
+              AS_THEY_ARE,
+              Labelling.MASKS),
+          new Architecture(
+              "ssd300-vgg16", 300, false, 20, CAFFE, "", Ssd300::new, AS_THEY_ARE, Labelling.BOXES),
+          new Architecture(
+              "rfbnet300-vgg16",
+              300,
+              false,
+              20,
+              CAFFE,
+              "",
+              RfbNet300::new,
+              AS_THEY_ARE,
+              Labelling.BOXES),
+          new Architecture(
               "scenes-net",
               32,
               true,
@@ -55,10 +130,14 @@ public final class Architectures {
 
   private Architectures() {}
 
-  /** The names; {@code D} and {@code K} stand for depth and width of the user's choice. */
+  /**
+   * The names; {@code D}, {@code K} and {@code S} stand for depth, width and image size of the
+   * user's choice.
+   */
   public static List<String> names() {
     return Stream.concat(
-            Stream.of("cifar-resnetD", "wrn-D-K"), FIXED.stream().map(Architecture::name))
+            Stream.of("cifar-resnetD", "wrn-D-K", "ssd-compact-S"),
+            FIXED.stream().map(Architecture::name))
         .toList();
   }
 
@@ -76,6 +155,10 @@ public final class Architectures {
     if (wide.matches()) {
       return wideResNet(name, Integer.parseInt(wide.group(1)), Integer.parseInt(wide.group(2)));
     }
+    Matcher ssd = COMPACT_SSD.matcher(name);
+    if (ssd.matches()) {
+      return compactSsd(name, Integer.parseInt(ssd.group(1)));
+    }
     return FIXED.stream()
         .filter(architecture -> architecture.name().equals(name))
         .findFirst()
@@ -84,6 +167,22 @@ public final class Architectures {
                 new InputException(
                     "unknown architecture '%s': one of %s"
                         .formatted(name, String.join(", ", names()))));
+  }
+
+  private static Architecture compactSsd(String name, int side) {
+    if (side < 64 || side % 64 != 0) {
+      throw new InputException(name + ": the image size of this detector is 64, 128, 192, …");
+    }
+    return new Architecture(
+        name,
+        side,
+        false,
+        20,
+        Normalisation.IMAGENET,
+        "",
+        (p, classes) -> new CompactSsd(p, side, classes),
+        AS_THEY_ARE,
+        Labelling.BOXES);
   }
 
   private static Architecture cifarResNet(String name, int depth) {

@@ -18,7 +18,7 @@ import org.bytedeco.pytorch.global.torch;
  *
  * <p>Its tensors are named as in akamaster/pytorch_resnet_cifar10.
  */
-public final class CifarResNet implements Classifier {
+public final class CifarResNet implements Net {
 
   private static final int WIDTH = 16;
 

@@ -15,7 +15,7 @@ import org.bytedeco.pytorch.Tensor;
  * A residual net of 186,000 parameters and 12 million products at 32², for any image size: it
  * learns a small data set in about a minute on two cores.
  */
-public final class CompactResNet implements Classifier {
+public final class CompactResNet implements Net {
 
   private static final int[] CHANNELS = {24, 32, 64, 80};
 

@@ -1,5 +1,7 @@
 package io.realign.target;
 
+import io.realign.task.Task;
+
 /** A target around another one, with which it shares what it does not say otherwise. */
 public interface ForwardingTarget extends Target {
 
@@ -9,6 +11,11 @@ public interface ForwardingTarget extends Target {
   @Override
   default String name() {
     return target().name();
+  }
+
+  @Override
+  default Task task() {
+    return target().task();
   }
 
   @Override

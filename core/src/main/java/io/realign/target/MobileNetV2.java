@@ -2,7 +2,6 @@ package io.realign.target;
 
 import io.realign.nn.Conv2d;
 import io.realign.nn.Init;
-import io.realign.nn.Layer;
 import io.realign.nn.Params;
 import io.realign.nn.StateDict;
 import io.realign.task.Outputs;
@@ -19,7 +18,7 @@ import org.bytedeco.pytorch.global.torch;
  * <p>Tensors are named {@code expanded_conv_2.depthwise.weight}; {@link #fromTensorFlow} makes
  * these names from TensorFlow's.
  */
-public final class MobileNetV2 implements Classifier {
+public final class MobileNetV2 implements Net {
 
   /** One line a stage: expansion, output channels, blocks, stride of the first. */
   private static final int[][] STAGES = {
@@ -36,29 +35,30 @@ public final class MobileNetV2 implements Classifier {
   private static final String TENSORFLOW = "MobileNetV2/";
 
   private final SameConv stem;
-  private final List<Block> blocks = new ArrayList<>();
+  private final List<InvertedResidual> blocks = new ArrayList<>();
   private final SameConv head;
   private final Conv2d last;
 
   /** Declares the net. */
   public MobileNetV2(Params p, int classes) {
-    stem = new SameConv(p.sub("Conv2d_0_0"), 3, 32, 3, 2, 1);
+    stem = SameConv.of(p.sub("Conv2d_0_0"), 3, 32, 3, 2);
     int in = 32;
     for (int[] stage : STAGES) {
       for (int i = 0; i < stage[2]; i++) {
         Params block = p.sub("expanded_conv_" + (blocks.size() + 1));
-        blocks.add(new Block(block, in, stage[0], stage[1], i == 0 ? stage[3] : 1));
+        int stride = i == 0 ? stage[3] : 1;
+        blocks.add(new InvertedResidual(block, in, stage[0], stage[1], stride, 1));
         in = stage[1];
       }
     }
-    head = new SameConv(p.sub("Conv2d_18_1"), in, FEATURES, 1, 1, 1);
+    head = SameConv.of(p.sub("Conv2d_18_1"), in, FEATURES, 1, 1);
     last = Conv2d.of(p.sub("top"), FEATURES, classes, 1, 1, 0, Init.torchDefault());
   }
 
   @Override
   public Outputs forward(Tensor x) {
     Tensor y = torch.relu6_(stem.forward(x)); // [N,32,H/2,W/2]
-    for (Block block : blocks) {
+    for (InvertedResidual block : blocks) {
       y = block.forward(y);
     }
     y = torch.relu6_(head.forward(y)); // [N,1280,H/32,W/32]
@@ -97,63 +97,5 @@ public final class MobileNetV2 implements Classifier {
             .replaceFirst("/(batch_norm/FusedBatchNormV3|Conv2D|BiasAdd)$", "")
             .replaceFirst("^top/Conv2d_1x1_output$", "top");
     return layer.replace('/', '.');
-  }
-
-  private static final class Block implements Layer {
-    final List<SameConv> widening;
-    final SameConv depthwise;
-    final SameConv project;
-    final boolean residual;
-
-    Block(Params p, int in, int expansion, int out, int stride) {
-      int wide = in * expansion;
-      widening =
-          expansion == 1 ? List.of() : List.of(new SameConv(p.sub("expand"), in, wide, 1, 1, 1));
-      depthwise = new SameConv(p.sub("depthwise"), wide, wide, 3, stride, wide);
-      project = new SameConv(p.sub("project"), wide, out, 1, 1, 1);
-      residual = stride == 1 && in == out;
-    }
-
-    @Override
-    public Tensor forward(Tensor x) {
-      Tensor y = x;
-      for (SameConv expand : widening) {
-        y = torch.relu6_(expand.forward(y));
-      }
-      y = project.forward(torch.relu6_(depthwise.forward(y)));
-      return residual ? y.add_(x) : y;
-    }
-  }
-
-  /** A convolution with bias whose output is {@code ⌈size/stride⌉} wide. */
-  private record SameConv(Tensor weight, Tensor bias, int kernel, int stride, int groups)
-      implements Layer {
-
-    SameConv(Params p, int in, int out, int kernel, int stride, int groups) {
-      this(
-          p.parameter("weight", Init.heFanOut(), out, in / groups, kernel, kernel),
-          p.parameter("bias", Init.constant(0), out),
-          kernel,
-          stride,
-          groups);
-    }
-
-    @Override
-    public Tensor forward(Tensor x) {
-      int down = padding(x.size(2));
-      int right = padding(x.size(3));
-      int both = Math.min(down, right) / 2;
-      if (down == right && down % 2 == 0) {
-        return Ops.conv2d(x, weight, bias, stride, both, groups);
-      }
-      Tensor padded =
-          torch.constant_pad_nd(x, right / 2, right - right / 2, down / 2, down - down / 2);
-      return Ops.conv2d(padded, weight, bias, stride, 0, groups);
-    }
-
-    private int padding(long size) {
-      long out = Math.ceilDiv(size, stride);
-      return (int) Math.max(0, (out - 1) * stride + kernel - size);
-    }
   }
 }

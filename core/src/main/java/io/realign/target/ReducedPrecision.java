@@ -5,7 +5,6 @@ import io.realign.torch.Autocast;
 import io.realign.torch.Compute;
 import io.realign.torch.Seed;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * A target whose convolutions and matrix products run in bfloat16; its outputs are fp32. For
@@ -31,9 +30,7 @@ public record ReducedPrecision(Target target, Compute compute) implements Forwar
   @Override
   public Outputs forward(Tensor images) {
     try (Autocast autocast = Autocast.open(compute)) {
-      Outputs outputs = target.forward(images);
-      return new Outputs(
-          outputs.logits().to(ScalarType.Float), outputs.features().to(ScalarType.Float));
+      return target.forward(images).inFloat();
     }
   }
 }

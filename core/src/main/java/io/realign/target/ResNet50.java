@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The stem has stride 1 for 32² (last maps 4²) and stride 2 for 64² (the same maps at the same
  * cost). Its tensors are named as in torchvision, where only {@code conv1} has another shape.
  */
-public final class ResNet50 implements Classifier {
+public final class ResNet50 implements Net {
 
   private static final int[] BLOCKS = {3, 4, 6, 3};
   private static final int EXPANSION = 4;

@@ -12,7 +12,7 @@ import org.bytedeco.pytorch.Tensor;
  * The small convolutional net {@code cnn_a} of the α,β-CROWN verifier, for images of 32². Published
  * weights resist ε = 2/255. Its tensors are named by their place in the original's list of layers.
  */
-public final class RobustCnn implements Classifier {
+public final class RobustCnn implements Net {
 
   private static final int MAP = 8;
 

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * The small residual net {@code resnet2b} of the α,β-CROWN verifier, for images of 32²: no batch
  * norm, two blocks, two linear layers. Published weights resist ε = 2/255.
  */
-public final class RobustResNet implements Classifier {
+public final class RobustResNet implements Net {
 
   private static final int CHANNELS = 16;
   private static final int MAP = 8;

@@ -1,6 +1,8 @@
 package io.realign.target;
 
+import io.realign.task.Classification;
 import io.realign.task.Outputs;
+import io.realign.task.Task;
 import io.realign.torch.Seed;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
@@ -15,6 +17,11 @@ public interface Target {
 
   /** The name in reports: {@code cifar-resnet20}. */
   String name();
+
+  /** What it is made for. */
+  default Task task() {
+    return new Classification();
+  }
 
   /** The number of classes. */
   int classes();

@@ -7,6 +7,7 @@ import io.realign.nn.StateDict;
 import io.realign.torch.Compute;
 import io.realign.torch.Seed;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 
 /** Makes targets from weights, and nets that have yet to become targets. */
@@ -44,9 +45,27 @@ public final class Targets {
           "'%s' is no target: ARCH@FILE is one, such as cifar-resnet20@resnet20.safetensors"
               .formatted(archAtFile));
     }
-    Architecture architecture = Architectures.of(archAtFile.substring(0, at));
+    String name = archAtFile.substring(0, at);
     Path file = Path.of(archAtFile.substring(at + 1));
-    return of(architecture, Weights.read(file), Weights.metadata(file), file.toString(), compute);
+    Map<String, String> metadata = new HashMap<>(Weights.metadata(file));
+    int colon = name.indexOf(':');
+    Architecture architecture = Architectures.of(colon < 0 ? name : name.substring(0, colon));
+    if (colon >= 0) {
+      architecture = architecture.forImages(size(name.substring(colon + 1), archAtFile));
+      metadata.remove(IMAGE_SIZE);
+    }
+    return of(architecture, Weights.read(file), metadata, file.toString(), compute);
+  }
+
+  private static int size(String text, String archAtFile) {
+    try {
+      return Integer.parseInt(text);
+    } catch (NumberFormatException e) {
+      throw new InputException(
+          "'%s' is no target: behind the colon stands the image size, not '%s'"
+              .formatted(archAtFile, text),
+          e);
+    }
   }
 
   /**
@@ -64,13 +83,16 @@ public final class Targets {
       String origin,
       Compute compute) {
     StateDict named = architecture.naming().apply(withoutLeftovers(weights));
-    int classes = architecture.classesOf(named);
+    int classes =
+        architecture.lastLayer().isEmpty()
+            ? classes(architecture, metadata, origin)
+            : architecture.classesOf(named);
     Params params = Params.blank(compute);
-    Classifier net = architecture.body().build(params, classes);
+    Net net = architecture.body().build(params, classes);
     params.dict().load(named, origin);
     params.freeze();
     Normalisation normalisation = normalisation(architecture, metadata, origin);
-    return new FrozenClassifier(
+    return new FrozenTarget(
         architecture.name(),
         classes,
         imageSize(architecture, metadata, origin),
@@ -85,16 +107,16 @@ public final class Targets {
    * @param classes 2 or more
    * @param seed of the first weights
    */
-  public static TrainableClassifier trainable(
+  public static TrainableTarget trainable(
       Architecture architecture, int classes, Seed seed, Compute compute) {
     if (classes < 2) {
       throw new InputException("a classifier has at least 2 classes, not " + classes);
     }
-    return new TrainableClassifier(architecture, classes, seed, compute);
+    return new TrainableTarget(architecture, classes, seed, compute);
   }
 
   /** The same by the architecture's name, for images of its own size. */
-  public static TrainableClassifier trainable(
+  public static TrainableTarget trainable(
       String architecture, int classes, Seed seed, Compute compute) {
     return trainable(Architectures.of(architecture), classes, seed, compute);
   }
@@ -111,6 +133,21 @@ public final class Targets {
                     entry.getKey().substring(prefixed ? DATA_PARALLEL.length() : 0),
                     entry.getValue()));
     return kept;
+  }
+
+  /** Of a net whose shapes do not tell. */
+  private static int classes(
+      Architecture architecture, Map<String, String> metadata, String origin) {
+    String text = metadata.get(CLASSES);
+    if (text == null) {
+      return architecture.classes();
+    }
+    try {
+      return Integer.parseInt(text);
+    } catch (NumberFormatException e) {
+      throw new InputException(
+          "%s: metadata '%s' is '%s', no number".formatted(origin, CLASSES, text), e);
+    }
   }
 
   private static int imageSize(

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * norm of a block into the convolution before it; the first follows a sum and stays as a scale and
  * a shift.
  */
-public final class WideResNet implements Classifier {
+public final class WideResNet implements Net {
 
   private final Conv2d stem;
   private final List<Block> blocks = new ArrayList<>();

@@ -8,15 +8,16 @@ import org.bytedeco.pytorch.Tensor;
  * Feature rows z(k) of a batch, grouped by class k.
  *
  * @param rows {@code [M,D]} z: one row an image, a pixel or a box
+ * @param labels {@code [M]} the class of each, {@link Ops#NO_LABEL} where unknown
  * @param member {@code [M,K]} 1 where the row is of the class, else 0
  * @param counts {@code [K]} rows of each class
  */
-public record ClassFeatures(Tensor rows, Tensor member, Tensor counts) {
+public record ClassFeatures(Tensor rows, Tensor labels, Tensor member, Tensor counts) {
 
   /** Groups {@code rows} [M,D] by {@code labels} [M]. */
   public static ClassFeatures of(Tensor rows, Tensor labels, int classes) {
     Tensor member = Ops.oneHot(labels, classes);
-    return new ClassFeatures(rows, member, member.sum(0));
+    return new ClassFeatures(rows, labels, member, member.sum(0));
   }
 
   /** m(k), the centre of each class: {@code [K,D]}; zero for a class without rows. */

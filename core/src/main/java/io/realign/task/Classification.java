@@ -2,7 +2,12 @@ package io.realign.task;
 
 import io.realign.data.Annotation;
 import io.realign.data.Batch;
+import io.realign.data.Dataset;
+import io.realign.data.Labelling;
 import io.realign.torch.Ops;
+import java.util.Arrays;
+import java.util.List;
+import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
 
 /** One class for each image. */
@@ -19,6 +24,16 @@ public record Classification() implements Task {
   }
 
   @Override
+  public Labelling labelling() {
+    return Labelling.CLASSES;
+  }
+
+  @Override
+  public List<String> classes(Dataset dataset) {
+    return dataset.classes();
+  }
+
+  @Override
   public Tensor labels(Batch batch) {
     return Ops.longs(
         batch.annotations().stream().mapToLong(Annotation::label).toArray(), batch.size());
@@ -30,13 +45,56 @@ public record Classification() implements Task {
   }
 
   @Override
+  public Tensor trainingLoss(Outputs outputs, Tensor labels, double smoothing) {
+    return Ops.crossEntropy(outputs.logits(), labels, smoothing);
+  }
+
+  @Override
+  public Tensor losses(Outputs outputs, Tensor labels) {
+    return Ops.crossEntropies(outputs.logits(), labels);
+  }
+
+  @Override
+  public Tensor wrong(Outputs outputs, Tensor labels) {
+    return predictions(outputs).ne(labels).to(outputs.logits().scalar_type());
+  }
+
+  @Override
   public ClassFeatures features(Tensor features, Tensor labels, int classes) {
     return ClassFeatures.of(features, labels, classes);
   }
 
   @Override
-  public Tensor correct(Outputs outputs, Tensor labels) {
-    return outputs.logits().argmax(new org.bytedeco.pytorch.LongOptional(1), false).eq(labels);
+  public Tensor predictions(Outputs outputs) {
+    return outputs.logits().argmax(new LongOptional(1), false);
+  }
+
+  /** The probability of the class. */
+  @Override
+  public Tensor confidence(Outputs outputs) {
+    return Ops.max(outputs.logits().softmax(1), 1);
+  }
+
+  @Override
+  public List<Finding> findings(Tensor predictions) {
+    return Arrays.stream(Ops.toLongs(predictions))
+        .<Finding>mapToObj(label -> new Finding.OneClass((int) label))
+        .toList();
+  }
+
+  @Override
+  public List<Judgement> judge(Tensor predictions, Tensor labels) {
+    return Arrays.stream(Ops.toLongs(predictions.eq(labels)))
+        .<Judgement>mapToObj(right -> new Judgement.Answer(right != 0))
+        .toList();
+  }
+
+  @Override
+  public double score(List<Judgement> images) {
+    return images.stream()
+        .mapToDouble(image -> ((Judgement.Answer) image).right() ? 1 : 0)
+        .average()
+        .orElse(0);
   }
 
   @Override

@@ -1,35 +1,87 @@
 package io.realign.task;
 
 import io.realign.data.Batch;
+import io.realign.data.Dataset;
+import io.realign.data.Labelling;
+import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
 /**
  * What is asked of the target net. Trainer, attacks and evaluator work on labels, losses and
- * correctness through this interface and never ask which task they have.
+ * metrics through this interface and never ask which task they have.
  */
-public sealed interface Task permits Classification {
+public sealed interface Task permits Classification, Segmentation, Detection {
 
-  /** The name in results: {@code classification}. */
+  /** The name on the command line and in results: {@code classification}. */
   String name();
 
   /** The name of the metric in results: {@code accuracy}. */
   String metric();
 
-  /** The labels of a batch, as one tensor on the CPU: {@code [N]} int64 for classification. */
+  /** What it needs to know about images. */
+  Labelling labelling();
+
+  /** The names of the classes that a target of a dataset tells apart. */
+  List<String> classes(Dataset dataset);
+
+  /**
+   * The labels of a batch, as one tensor on the CPU: {@code [N]} int64 for classification, {@code
+   * [N,H,W]} int64, {@link Segmentation#UNKNOWN} where nobody knows, for segmentation, {@code
+   * [N,M,6]} fp32, see {@link Detection}, for detection.
+   */
   Tensor labels(Batch batch);
 
   /** L_o, the loss that the target was trained with, averaged over the batch: a scalar. */
   Tensor loss(Outputs outputs, Tensor labels);
 
+  /**
+   * The loss that a target learns by.
+   *
+   * @param smoothing the share of a label that is spread over all classes, where an image has one
+   *     class
+   */
+  default Tensor trainingLoss(Outputs outputs, Tensor labels, double smoothing) {
+    return loss(outputs, labels);
+  }
+
+  /** L_o of each image: {@code [N]}. What an attack climbs. */
+  Tensor losses(Outputs outputs, Tensor labels);
+
+  /**
+   * The share of the answers about each image that are wrong, in [0,1]: {@code [N]}. An image with
+   * 1 cannot be fooled any further. A detector gives no answer that is wrong by itself: 0.
+   */
+  Tensor wrong(Outputs outputs, Tensor labels);
+
   /** The features in which distributions are aligned, with the class of each row. */
   ClassFeatures features(Tensor features, Tensor labels, int classes);
-
-  /** Which images the net gets right: {@code [N]} bool. */
-  Tensor correct(Outputs outputs, Tensor labels);
 
   /**
    * The labels as one-hot maps of the size of the images, for a conditional discriminator: {@code
    * [N,K,H,W]}.
    */
   Tensor labelMap(Tensor labels, int classes, long height, long width);
+
+  /**
+   * What the net settles on: {@code [N]} classes, {@code [N,H,W]} classes, {@code [N,B,6]} boxes as
+   * {@link Detection} writes them.
+   */
+  Tensor predictions(Outputs outputs);
+
+  /** Predictions as labels: what an attack leads away from where nobody knows the truth. */
+  default Tensor asLabels(Tensor predictions) {
+    return predictions;
+  }
+
+  /** How sure the net is of each image, in [0,1]: {@code [N]}. */
+  Tensor confidence(Outputs outputs);
+
+  /** The same predictions, or labels, to be looked at. */
+  List<Finding> findings(Tensor predictions);
+
+  /** What the metric needs to know of each image. */
+  List<Judgement> judge(Tensor predictions, Tensor labels);
+
+  /** The metric over images, in [0,1]. */
+  double score(List<Judgement> images);
 }

@@ -5,7 +5,10 @@ import io.realign.align.PerceptualLoss;
 import io.realign.align.PerceptualLoss.StageFeatures;
 import io.realign.align.Variant;
 import io.realign.attack.Attack;
+import io.realign.attack.Bim;
+import io.realign.attack.DetectorStep;
 import io.realign.attack.Margin;
+import io.realign.attack.Norm;
 import io.realign.attack.Pgd;
 import io.realign.attack.PgdKl;
 import io.realign.data.Augmentation;
@@ -177,7 +180,7 @@ public final class DefenseTraining {
                 inputs.target(),
                 inputs.task(),
                 inputs.validation(),
-                List.<Attack>of(PgdKl.standard(), Pgd.standard(), Margin.standard()),
+                judges(inputs.task()),
                 seed.child("validation"),
                 workers,
                 inputs.compute()),
@@ -188,11 +191,20 @@ public final class DefenseTraining {
         files);
   }
 
+  /** The attacks whose images choose the generator that is kept: the paper's tests. */
+  private static List<Attack> judges(Task task) {
+    return switch (task.labelling()) {
+      case CLASSES -> List.of(PgdKl.standard(), Pgd.standard(), Margin.standard());
+      case MASKS -> List.of(new Bim(Norm.LINF, .03, .01, 4, 1));
+      case BOXES -> List.of(DetectorStep.standard(DetectorStep.Part.BOTH));
+    };
+  }
+
   private static Loader loader(DefenseConfig config, Inputs inputs) {
     return new Loader(
         inputs.train(),
         Loader.Options.training(config.batch())
-            .augmented(config.warp().then(Augmentation.cropFlip())),
+            .augmented(config.warp().then(Augmentation.of(inputs.task().labelling()))),
         Seed.of(config.seed()).child("data"));
   }
 

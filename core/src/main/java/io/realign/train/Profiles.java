@@ -7,6 +7,7 @@ import io.realign.align.LossPreset;
 import io.realign.align.LossWeights;
 import io.realign.align.Variant;
 import io.realign.data.AffineWarp;
+import io.realign.data.Labelling;
 import io.realign.target.Normalisation;
 import io.realign.target.ResidualTrunk;
 import io.realign.torch.Compute.Precision;
@@ -31,6 +32,7 @@ public final class Profiles {
    * @param trunk the target's convolutions, if an encoder can start from them
    * @param seed the root of all draws
    * @param precision of the forward passes
+   * @param labelling what the target is asked about images
    */
   public record Request(
       String target,
@@ -44,7 +46,39 @@ public final class Profiles {
       List<Integer> perceptualStages,
       Optional<ResidualTrunk> trunk,
       long seed,
-      Precision precision) {}
+      Precision precision,
+      Labelling labelling) {
+
+    /** For a classifier. */
+    public Request(
+        String target,
+        String data,
+        int imageSize,
+        int classes,
+        int trainingImages,
+        Variant variant,
+        LossPreset loss,
+        String perceptualWeights,
+        List<Integer> perceptualStages,
+        Optional<ResidualTrunk> trunk,
+        long seed,
+        Precision precision) {
+      this(
+          target,
+          data,
+          imageSize,
+          classes,
+          trainingImages,
+          variant,
+          loss,
+          perceptualWeights,
+          perceptualStages,
+          trunk,
+          seed,
+          precision,
+          Labelling.CLASSES);
+    }
+  }
 
   /** A configuration of {@code epochs} passes over the training data. */
   public static DefenseConfig resolve(Profile profile, Request request, double epochs) {
@@ -68,19 +102,28 @@ public final class Profiles {
   }
 
   private static DefenseConfig published(Request r) {
-    int batch = r.imageSize() <= 32 ? 64 : 16;
+    int batch =
+        switch (r.labelling()) {
+          case CLASSES -> r.imageSize() <= 32 ? 64 : 16;
+          case MASKS -> 1;
+          case BOXES -> 4;
+        };
+    LossWeights weights =
+        r.labelling() == Labelling.BOXES
+            ? LossWeights.publishedForDetection(r.variant())
+            : LossWeights.published();
     return new DefenseConfig(
         r.target(),
         r.data(),
         r.variant(),
         r.loss(),
         Profile.PUBLISHED,
-        GlobalGenerator.Config.published(r.imageSize()),
-        Discriminator.Config.published(r.variant().conditional() ? r.classes() : 0),
-        LossWeights.published(),
+        GlobalGenerator.Config.published(r.imageSize(), publishedSide(r.labelling())),
+        Discriminator.Config.published(conditions(r)),
+        weights,
         perceptual(r, r.perceptualStages(), 1),
         new AffineWarp(0, 0, 0),
-        List.of(TrainingAttack.published()),
+        publishedAttacks(r.labelling()),
         DefenseConfig.Replay.NONE,
         new DefenseConfig.Optimiser(2e-4, 1, 2e-4, .5, .999, 0, new Schedule(1, 0, .5)),
         batch,
@@ -91,7 +134,48 @@ public final class Profiles {
         r.precision());
   }
 
+  /** Of larger images a generator for two cores takes squares: of 128² images 2², of 300² 4². */
+  private static int patch(int imageSize) {
+    return imageSize < 96 ? 1 : imageSize < 256 ? 2 : 4;
+  }
+
+  /** The paper's generators for masks and boxes work at sizes of their own. */
+  private static int publishedSide(Labelling labelling) {
+    return switch (labelling) {
+      case CLASSES -> 0;
+      case MASKS -> 512;
+      case BOXES -> 256;
+    };
+  }
+
+  /** Classes that D is told of: the release's D for detection sees the image alone. */
+  private static int conditions(Request r) {
+    return r.variant().conditional() && r.labelling() != Labelling.BOXES ? r.classes() : 0;
+  }
+
+  private static List<TrainingAttack> publishedAttacks(Labelling labelling) {
+    return switch (labelling) {
+      case CLASSES -> List.of(TrainingAttack.published());
+      case MASKS -> List.of(new TrainingAttack("bim", .03, .01, 3, 1));
+      case BOXES ->
+          List.of(
+              new TrainingAttack("cls", 8 / 255.0, 8 / 255.0, 1, .5),
+              new TrainingAttack("loc", 8 / 255.0, 8 / 255.0, 1, .5));
+    };
+  }
+
+  private static List<TrainingAttack> smallAttacks(Labelling labelling) {
+    return switch (labelling) {
+      case CLASSES ->
+          List.of(
+              new TrainingAttack("pgd-kl", .031, .0175, 4, .625),
+              new TrainingAttack("pgd", .031, .0075, 8, .375));
+      case MASKS, BOXES -> publishedAttacks(labelling);
+    };
+  }
+
   private static DefenseConfig small(Request r) {
+    boolean single = r.labelling() == Labelling.CLASSES;
     // the encoder takes the target's own shape where it can start from the target's weights
     Normalisation colours =
         r.trunk().map(ResidualTrunk::normalisation).orElse(Normalisation.SYMMETRIC);
@@ -102,26 +186,25 @@ public final class Profiles {
         r.loss(),
         Profile.SMALL,
         new CompactGenerator.Config(
-            r.trunk().map(ResidualTrunk::width).orElse(16),
+            single ? 1 : patch(r.imageSize()),
+            r.trunk().map(ResidualTrunk::width).orElse(single ? 16 : 24),
             r.trunk().map(ResidualTrunk::blocksPerStage).orElse(3),
             1,
             1,
             .12,
             colours.mean(),
             colours.deviation()),
-        new Discriminator.Config(8, 3, 2, r.variant().conditional() ? r.classes() : 0),
+        new Discriminator.Config(8, 3, 2, conditions(r)),
         new LossWeights(10, .06, .1, .5, 2, 1, .1, .005, .2, 5),
         perceptual(r, r.perceptualStages().stream().filter(stage -> stage <= 2).toList(), 1 / 16.0),
-        new AffineWarp(.5, 15, .1),
-        List.of(
-            new TrainingAttack("pgd-kl", .031, .0175, 4, .625),
-            new TrainingAttack("pgd", .031, .0075, 8, .375)),
-        new DefenseConfig.Replay(32, 6),
+        single ? new AffineWarp(.5, 15, .1) : new AffineWarp(0, 0, 0),
+        smallAttacks(r.labelling()),
+        single ? new DefenseConfig.Replay(32, 6) : new DefenseConfig.Replay(32, 4),
         new DefenseConfig.Optimiser(
             1e-3, r.trunk().isPresent() ? .2 : 1, 2e-4, .5, .999, .995, new Schedule(1, 50, .2)),
-        32,
+        single ? 32 : 4,
         2,
-        500,
+        single ? 500 : 100,
         1,
         r.seed(),
         r.precision());

@@ -4,7 +4,7 @@ import io.realign.io.InputException;
 import io.realign.nn.StateDict;
 import io.realign.target.Architectures;
 import io.realign.target.Targets;
-import io.realign.target.TrainableClassifier;
+import io.realign.target.TrainableTarget;
 import io.realign.torch.Compute;
 import io.realign.torch.Ops;
 import io.realign.torch.Scope;
@@ -29,8 +29,8 @@ final class TargetState {
   private static final String MOMENTUM = "momentum";
 
   private final TargetConfig config;
-  private final List<TrainableClassifier> replicas;
-  private final TrainableClassifier best;
+  private final List<TrainableTarget> replicas;
+  private final TrainableTarget best;
   private final Sgd sgd;
   private double bestScore = Double.NaN;
   private long step;
@@ -46,7 +46,7 @@ final class TargetState {
     this.sgd = new Sgd(net().params().trained(), optimiser.momentum(), optimiser.weightDecay());
   }
 
-  private static TrainableClassifier create(TargetConfig config, Compute compute) {
+  private static TrainableTarget create(TargetConfig config, Compute compute) {
     return Targets.trainable(
         Architectures.of(config.architecture()).forImages(config.imageSize()),
         config.classes(),
@@ -54,11 +54,11 @@ final class TargetState {
         compute);
   }
 
-  TrainableClassifier net() {
+  TrainableTarget net() {
     return replicas.getFirst();
   }
 
-  TrainableClassifier replica(int shard) {
+  TrainableTarget replica(int shard) {
     return replicas.get(shard);
   }
 

@@ -3,8 +3,9 @@ package io.realign.train;
 import io.realign.data.Batch;
 import io.realign.data.Dataset;
 import io.realign.data.Loader;
-import io.realign.target.TrainableClassifier;
-import io.realign.task.Classification;
+import io.realign.target.TrainableTarget;
+import io.realign.task.Outputs;
+import io.realign.task.Task;
 import io.realign.torch.Autocast;
 import io.realign.torch.Compute;
 import io.realign.torch.MatrixGradients;
@@ -18,7 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * Trains a target on clean images.
@@ -37,7 +37,7 @@ final class TargetTrainer implements Course.Trainee, AutoCloseable {
   private final TargetState state;
   private final Listener listener;
   private final Files files;
-  private final Classification task = new Classification();
+  private final Task task;
 
   /**
    * Where a run leaves what it makes.
@@ -59,6 +59,7 @@ final class TargetTrainer implements Course.Trainee, AutoCloseable {
       Listener listener,
       Files files) {
     this.config = config;
+    this.task = state.net().task();
     this.batches = new BatchStream(loader, state.step() * config.shards());
     this.validation = validation;
     this.workers = workers;
@@ -90,13 +91,13 @@ final class TargetTrainer implements Course.Trainee, AutoCloseable {
   }
 
   /** The loss of one shard, then its gradients. */
-  private List<Tensor> gradients(TrainableClassifier net, Batch batch) {
+  private List<Tensor> gradients(TrainableTarget net, Batch batch) {
     Tensor images = compute.place(batch.images()); // [N,3,H,W]
-    Tensor labels = compute.place(task.labels(batch)); // [N]
+    Tensor labels = compute.place(task.labels(batch));
     try (Autocast autocast = Autocast.open(compute);
         MatrixGradients differentiable = MatrixGradients.open()) {
-      Tensor logits = net.forward(images).logits().to(torch.ScalarType.Float); // [N,K]
-      Tensor loss = Ops.crossEntropy(logits, labels, config.labelSmoothing());
+      Outputs outputs = net.forward(images).inFloat();
+      Tensor loss = task.trainingLoss(outputs, labels, config.labelSmoothing());
       List<Tensor> results = new ArrayList<>();
       results.add(loss.detach());
       results.addAll(differentiable.gradients(loss, net.params().trained()));
@@ -111,7 +112,7 @@ final class TargetTrainer implements Course.Trainee, AutoCloseable {
             .average()
             .orElseThrow();
     if (!Double.isFinite(loss)) {
-      throw TrainingFailure.notFinite("cross-entropy", loss, step() + 1, files.checkpoint());
+      throw TrainingFailure.notFinite("total", loss, step() + 1, files.checkpoint());
     }
     return loss;
   }
@@ -138,15 +139,15 @@ final class TargetTrainer implements Course.Trainee, AutoCloseable {
   @Override
   public void validate() {
     checkSound();
-    double accuracy;
+    double score;
     try (Scope scope = Scope.open()) {
-      accuracy = CleanAccuracy.of(state.net().freeze(), validation, compute);
+      score = CleanScore.of(state.net().freeze(), validation, compute);
     }
-    boolean best = state.keepIfBest(accuracy);
+    boolean best = state.keepIfBest(score);
     if (best) {
       state.saveBest(files.target());
     }
-    listener.validated(step(), Map.of("accuracy", accuracy), best);
+    listener.validated(step(), Map.of(task.metric(), score), best);
   }
 
   @Override

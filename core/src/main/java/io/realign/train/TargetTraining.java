@@ -6,6 +6,7 @@ import io.realign.data.Loader;
 import io.realign.io.AtomicFile;
 import io.realign.io.InputException;
 import io.realign.io.Yaml;
+import io.realign.target.Architectures;
 import io.realign.torch.Compute;
 import io.realign.torch.Seed;
 import io.realign.torch.Workers;
@@ -114,7 +115,10 @@ public final class TargetTraining {
     Loader.Options options = Loader.Options.training(config.batch());
     return new Loader(
         images,
-        config.augment() ? options : options.augmented(Augmentation.none()),
+        options.augmented(
+            config.augment()
+                ? Augmentation.of(Architectures.of(config.architecture()).labelling())
+                : Augmentation.none()),
         Seed.of(config.seed()).child("data"));
   }
 }

@@ -7,9 +7,9 @@ import io.realign.data.Batches;
 import io.realign.data.Dataset;
 import io.realign.data.Loader;
 import io.realign.target.Target;
+import io.realign.task.Judgement;
 import io.realign.task.Task;
 import io.realign.torch.Compute;
-import io.realign.torch.Ops;
 import io.realign.torch.Scope;
 import io.realign.torch.Seed;
 import io.realign.torch.Workers;
@@ -38,7 +38,6 @@ final class Validation {
   private final int batches;
   private final List<Tensor> labels = new ArrayList<>();
   private final Map<String, List<Tensor>> images = new LinkedHashMap<>();
-  private final long size;
 
   /** Makes the attacked images. Call this outside any scope: they live as long as the run. */
   Validation(
@@ -52,7 +51,6 @@ final class Validation {
     this.target = target;
     this.task = task;
     this.workers = workers;
-    this.size = data.size();
     List<Tensor> clean = new ArrayList<>();
     try (Batches loaded = new Loader(data, Loader.Options.evaluation(BATCH), seed).epoch(0)) {
       while (loaded.hasNext()) {
@@ -82,19 +80,19 @@ final class Validation {
     }
   }
 
-  /** The share of images that the target gets right behind {@code generator}, by kind of image. */
+  /** The metric of the target behind {@code generator}, by kind of image. */
   Map<String, Double> figures(Generator generator) {
     Map<String, Double> figures = new LinkedHashMap<>();
     images.forEach(
         (kind, parts) -> {
           try (Scope scope = Scope.open()) {
-            long right =
-                workers
-                    .map(batches, i -> List.of(right(generator, parts.get(i), labels.get(i))))
-                    .stream()
-                    .mapToLong(counts -> Ops.toLongs(counts.getFirst())[0])
-                    .sum();
-            figures.put(kind, (double) right / size);
+            List<List<Tensor>> found =
+                workers.map(batches, i -> List.of(found(generator, parts.get(i))));
+            List<Judgement> judged = new ArrayList<>();
+            for (int i = 0; i < batches; i++) {
+              judged.addAll(task.judge(found.get(i).getFirst(), labels.get(i)));
+            }
+            figures.put(kind, task.score(judged));
           }
         });
     Scope.trim();
@@ -115,9 +113,9 @@ final class Validation {
     return (clean + attacked) / 2;
   }
 
-  private Tensor right(Generator generator, Tensor part, Tensor truth) {
+  private Tensor found(Generator generator, Tensor part) {
     try (NoGradGuard guard = new NoGradGuard()) {
-      return task.correct(target.forward(generator.forward(part)), truth).sum();
+      return task.predictions(target.forward(generator.forward(part)));
     }
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.realign.target.LinearTarget;
+import io.realign.task.Classification;
 import io.realign.task.Outputs;
 import io.realign.torch.OneCore;
 import io.realign.torch.Ops;
@@ -199,7 +200,7 @@ class AttackGoldenTest {
   void objectivesHaveTheirTextbookValues() {
     Outputs outputs = target.forward(images);
     Tensor other = Seed.of(9).uniform(0, 1, N, 3, 4, 4);
-    float[] ce = Ops.toFloats(new CrossEntropyObjective(labels).of(outputs));
+    float[] ce = Ops.toFloats(new LossObjective(new Classification(), labels).of(outputs));
     float[] margin = Ops.toFloats(new MarginObjective(labels).of(outputs));
     float[] kl = Ops.toFloats(KlObjective.against(target.forward(other)).of(outputs));
     float[] same = Ops.toFloats(KlObjective.against(outputs).of(outputs));
@@ -240,7 +241,7 @@ class AttackGoldenTest {
   @EnumSource
   void restartsAreNeverWeakerThanTheFirstRun(Norm norm) {
     double epsilon = norm == Norm.LINF ? .02 : .1;
-    Objective climbed = new CrossEntropyObjective(labels);
+    Objective climbed = new LossObjective(new Classification(), labels);
     for (int seed = 0; seed < 5; seed++) {
       Tensor once =
           new Pgd(norm, epsilon, epsilon / 4, 2, 1).perturb(target, images, labels, Seed.of(seed));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.realign.target.Target;
 import io.realign.target.TinyTarget;
+import io.realign.task.Classification;
 import io.realign.task.Outputs;
 import io.realign.torch.OneCore;
 import io.realign.torch.Ops;
@@ -94,7 +95,7 @@ class AutoPgdTest {
   @Test
   void takesTheMeanOverTheDrawsOfARandomisedTarget() {
     Target noisy = new NoisyTarget(target, .5, Seed.of(9));
-    Objective objective = new CrossEntropyObjective(labels);
+    Objective objective = new LossObjective(new Classification(), labels);
     Tensor truth = new Oracle(target, 1, Seed.of(1)).at(images, objective, 0).gradient();
     double once =
         cosine(new Oracle(noisy, 1, Seed.of(1)).at(images, objective, 0).gradient(), truth);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.realign.target.ForwardingTarget;
 import io.realign.target.Target;
 import io.realign.target.TinyTarget;
+import io.realign.task.Classification;
 import io.realign.task.Outputs;
 import io.realign.torch.OneCore;
 import io.realign.torch.Ops;
@@ -38,7 +39,11 @@ class ExpectationTest {
 
   static Stream<String> attacks() {
     return Attacks.names().stream()
-        .filter(name -> Attacks.named(name, settings(1)).parameters().containsKey("draws"));
+        .filter(
+            name -> {
+              Attack attack = Attacks.named(name, settings(1));
+              return attack.parameters().containsKey("draws") && attack.suits(new Classification());
+            });
   }
 
   /** Those that do not make every target random themselves. */

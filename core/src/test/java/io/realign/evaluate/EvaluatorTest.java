@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -198,7 +199,7 @@ final class EvaluatorTest {
       assertThat(mine).extracting(SampleOutcome::index).doesNotHaveDuplicates().hasSize(20);
       assertThat(mine.stream().filter(SampleOutcome::right).count() / 20.0)
           .isEqualTo(result.value());
-      assertThat(mine).allMatch(s -> s.right() == (s.predicted() == s.label()));
+      assertThat(mine).allMatch(s -> s.right() == Objects.equals(s.predicted(), s.label()));
       assertThat(mine).allMatch(s -> (s.attack() == null) == (s.change() == 0));
       assertThat(mine).allMatch(s -> s.change() <= .031 + 1e-6);
     }

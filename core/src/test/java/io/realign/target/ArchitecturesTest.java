@@ -61,7 +61,7 @@ class ArchitecturesTest {
   })
   void sayTheSameFrozenAndDifferentiateByTheImagesAlone(String name, int size, int width) {
     try (Scope scope = Scope.open()) {
-      TrainableClassifier net = Targets.trainable(name, 7, Seed.of(1), Compute.CPU);
+      TrainableTarget net = Targets.trainable(name, 7, Seed.of(1), Compute.CPU);
       Synthetic.disturbNorms(net.params().dict(), Seed.of(2));
       net.params().training(false);
       Tensor images = Synthetic.images(2, size);
@@ -89,7 +89,7 @@ class ArchitecturesTest {
   void learnInBothPrecisions(String name) {
     try (Scope scope = Scope.open()) {
       for (Compute.Precision precision : Compute.Precision.values()) {
-        TrainableClassifier net = Targets.trainable(name, 10, Seed.of(1), Compute.CPU);
+        TrainableTarget net = Targets.trainable(name, 10, Seed.of(1), Compute.CPU);
         try (Autocast autocast = Autocast.open(new Compute(Compute.Kind.CPU, precision))) {
           Tensor logits = net.forward(Synthetic.images(4, 32)).logits();
           Ops.crossEntropy(logits.to(torch.ScalarType.Float), Ops.longs(new long[] {0, 1, 2, 3}, 4))
@@ -114,7 +114,7 @@ class ArchitecturesTest {
     try (Scope scope = Scope.open()) {
       Architecture architecture = Architectures.of(name);
       Params params = Params.blank(Compute.CPU);
-      Classifier net = architecture.body().build(params, 10);
+      Net net = architecture.body().build(params, 10);
       Synthetic.fill(params.dict());
       params.freeze();
       Tensor x =
@@ -129,7 +129,7 @@ class ArchitecturesTest {
   @Test
   void leaveNothingToCollectGradientsOnceFrozen() {
     Params params = Params.create(Seed.of(1), Compute.CPU);
-    Classifier net = Architectures.of("wrn-10-1").body().build(params, 10);
+    Net net = Architectures.of("wrn-10-1").body().build(params, 10);
     params.freeze();
     assertThat(params.dict().entries()).noneMatch(entry -> entry.getValue().requires_grad());
     assertThat(net.forward(Synthetic.images(1, 32)).logits().requires_grad()).isFalse();

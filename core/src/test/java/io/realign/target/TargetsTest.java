@@ -25,7 +25,7 @@ class TargetsTest {
   void readsBackWhatATrainedNetSaves(@TempDir Path folder) {
     Architecture architecture =
         Architectures.of("scenes-net").forImages(48).normalisedBy(Normalisation.CIFAR10);
-    TrainableClassifier net = Targets.trainable(architecture, 3, Seed.of(1), Compute.CPU);
+    TrainableTarget net = Targets.trainable(architecture, 3, Seed.of(1), Compute.CPU);
     net.forward(images); // moves the statistics of the norms
     Path file = folder.resolve("net.safetensors");
     net.save(file);
@@ -41,7 +41,7 @@ class TargetsTest {
 
   @Test
   void aFrozenCopyStaysAsItIsWhileTheNetTrainsOn() {
-    TrainableClassifier net = Targets.trainable("wrn-10-1", 4, Seed.of(1), Compute.CPU);
+    TrainableTarget net = Targets.trainable("wrn-10-1", 4, Seed.of(1), Compute.CPU);
     Target target = net.freeze();
     float[] before = Ops.toFloats(target.forward(images).logits());
     net.forward(images);
@@ -52,7 +52,7 @@ class TargetsTest {
 
   @Test
   void overlooksWhatPyTorchLeavesInFiles() {
-    TrainableClassifier net = Targets.trainable("wrn-10-1", 10, Seed.of(1), Compute.CPU);
+    TrainableTarget net = Targets.trainable("wrn-10-1", 10, Seed.of(1), Compute.CPU);
     StateDict published = new StateDict();
     net.params()
         .dict()

@@ -164,7 +164,7 @@ final class TargetTrainingTest {
         },
         () -> false);
     var target = Targets.load("scenes-net@" + folder.resolve(TargetTraining.TARGET), Compute.CPU);
-    assertThat(CleanAccuracy.of(target, VALIDATION, Compute.CPU)).isEqualTo(best.get("accuracy"));
+    assertThat(CleanScore.of(target, VALIDATION, Compute.CPU)).isEqualTo(best.get("accuracy"));
     assertThat(Yaml.read(folder.resolve("config.yaml"), TargetConfig.class))
         .isEqualTo(config(9, .1, Precision.FP32));
   }
@@ -173,7 +173,7 @@ final class TargetTrainingTest {
   void stopsAtALossThatIsNoNumber() {
     assertThatThrownBy(() -> run(config(40, 1e30, Precision.FP32), folder))
         .isInstanceOf(TrainingFailure.class)
-        .hasMessageMatching("loss term 'cross-entropy' is (NaN|-?Infinity) at step \\d+; .*");
+        .hasMessageMatching("loss term 'total' is (NaN|-?Infinity) at step \\d+; .*");
   }
 
   @Test

@@ -2,37 +2,45 @@ package io.realign.target;
 
 import io.realign.nn.Layer;
 import io.realign.task.Outputs;
+import io.realign.task.Task;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 
-/** A frozen classifier: normalisation, then the net. {@link Targets} makes them. */
-public final class FrozenClassifier implements Target {
+/** A frozen net: normalisation, then the net. {@link Targets} makes them. */
+public final class FrozenTarget implements Target {
 
   private final String name;
   private final int classes;
   private final int imageSize;
   private final Normalisation normalisation;
   private final Layer normalise;
-  private final Classifier net;
+  private final Net net;
+  private final Task task;
 
-  FrozenClassifier(
+  FrozenTarget(
       String name,
       int classes,
       int imageSize,
       Normalisation normalisation,
       Layer normalise,
-      Classifier net) {
+      Net net) {
     this.name = name;
     this.classes = classes;
     this.imageSize = imageSize;
     this.normalisation = normalisation;
     this.normalise = normalise;
     this.net = net;
+    this.task = net.task();
   }
 
   @Override
   public String name() {
     return name;
+  }
+
+  @Override
+  public Task task() {
+    return task;
   }
 
   @Override

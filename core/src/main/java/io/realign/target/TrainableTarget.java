@@ -4,6 +4,7 @@ import io.realign.io.Safetensors;
 import io.realign.nn.Layer;
 import io.realign.nn.Params;
 import io.realign.task.Outputs;
+import io.realign.task.Task;
 import io.realign.torch.Compute;
 import io.realign.torch.Seed;
 import java.nio.file.Path;
@@ -12,19 +13,19 @@ import java.util.TreeMap;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * A classifier whose weights are still to be found. It takes images in [0,1] and normalises them
- * itself, as the {@link Target} will that {@link #freeze} makes of it.
+ * A net whose weights are still to be found. It takes images in [0,1] and normalises them itself,
+ * as the {@link Target} will that {@link #freeze} makes of it.
  */
-public final class TrainableClassifier {
+public final class TrainableTarget {
 
   private final Architecture architecture;
   private final int classes;
   private final Compute compute;
   private final Params params;
   private final Layer normalise;
-  private final Classifier net;
+  private final Net net;
 
-  TrainableClassifier(Architecture architecture, int classes, Seed seed, Compute compute) {
+  TrainableTarget(Architecture architecture, int classes, Seed seed, Compute compute) {
     this.architecture = architecture;
     this.classes = classes;
     this.compute = compute;
@@ -52,6 +53,11 @@ public final class TrainableClassifier {
     return architecture;
   }
 
+  /** What it is made for. */
+  public Task task() {
+    return net.task();
+  }
+
   /** The number of classes. */
   public int classes() {
     return classes;
@@ -60,7 +66,11 @@ public final class TrainableClassifier {
   /** A frozen copy of the net as it is now; this one can be trained on. */
   public Target freeze() {
     return Targets.of(
-        architecture, params.dict(), Map.of(), architecture.name() + " in training", compute);
+        architecture,
+        params.dict(),
+        Map.of(Targets.CLASSES, Integer.toString(classes)), // where shapes do not tell
+        architecture.name() + " in training",
+        compute);
   }
 
   /**

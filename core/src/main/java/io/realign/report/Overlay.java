@@ -1,0 +1,112 @@
+package io.realign.report;
+
+import io.realign.data.Annotation;
+import io.realign.io.Pixels;
+import io.realign.task.DetectedBox;
+import io.realign.task.Finding;
+import java.awt.AlphaComposite;
+import java.awt.BasicStroke;
+import java.awt.Color;
+import java.awt.Font;
+import java.awt.FontMetrics;
+import java.awt.Graphics2D;
+import java.awt.RenderingHints;
+import java.awt.image.BufferedImage;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** Regions as a coat of colour and boxes with their names, over an image (figures 8 and 9). */
+final class Overlay {
+
+  private static final double COAT = .6; // the share of the colour
+  private static final double SURE = .3; // boxes with lower scores are not drawn
+  private static final int LEAST_SIDE = 256; // smaller images are enlarged, so that names fit
+  private static final float GOLDEN = .618034f;
+
+  private Overlay() {}
+
+  /** The image with what was found on it; empty where that is one class. */
+  static Optional<Pixels> of(Pixels image, Finding found, List<String> classes) {
+    return switch (found) {
+      case Finding.OneClass one -> Optional.empty();
+      case Finding.Regions regions -> Optional.of(coat(image, regions.mask()));
+      case Finding.Objects objects -> Optional.of(boxes(image, objects.boxes(), classes));
+    };
+  }
+
+  /** The true boxes have no scores: all are drawn. */
+  static Finding certain(Finding truth) {
+    return truth instanceof Finding.Objects objects
+        ? new Finding.Objects(
+            objects.boxes().stream()
+                .map(
+                    box ->
+                        new DetectedBox(
+                            box.label(), 1, box.left(), box.top(), box.right(), box.bottom()))
+                .toList())
+        : truth;
+  }
+
+  /** A colour for each class, far from that of its neighbours; class 0 of regions stays bare. */
+  static Color colour(int label) {
+    float hue = label * GOLDEN % 1;
+    return Color.getHSBColor(hue, label % 2 == 0 ? .95f : .65f, label % 3 == 0 ? .75f : .95f);
+  }
+
+  private static Pixels coat(Pixels image, byte[] mask) {
+    byte[] rgb = image.rgb().clone();
+    int plane = image.height() * image.width();
+    for (int i = 0; i < plane; i++) {
+      if (mask[i] == 0) {
+        continue;
+      }
+      Color colour = mask[i] == Annotation.UNKNOWN ? Color.GRAY : colour(mask[i] & 255);
+      int[] parts = {colour.getRed(), colour.getGreen(), colour.getBlue()};
+      for (int channel = 0; channel < 3; channel++) {
+        int at = channel * plane + i;
+        rgb[at] = (byte) Math.round((1 - COAT) * (rgb[at] & 255) + COAT * parts[channel]);
+      }
+    }
+    return new Pixels(image.height(), image.width(), rgb);
+  }
+
+  private static Pixels boxes(Pixels image, List<DetectedBox> boxes, List<String> classes) {
+    int factor = Math.max(1, Math.ceilDiv(LEAST_SIDE, Math.max(image.height(), image.width())));
+    int width = factor * image.width();
+    int height = factor * image.height();
+    BufferedImage picture = Images.buffered(image);
+    BufferedImage canvas = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+    Graphics2D graphics = canvas.createGraphics();
+    graphics.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
+    graphics.drawImage(picture, 0, 0, width, height, null);
+    graphics.setStroke(new BasicStroke(2));
+    graphics.setFont(new Font(Font.SANS_SERIF, Font.PLAIN, 11));
+    for (DetectedBox box : boxes.reversed()) { // the surest on top
+      if (box.score() >= SURE) {
+        draw(graphics, box, classes.get(box.label()), width, height);
+      }
+    }
+    graphics.dispose();
+    return Images.pixels(canvas);
+  }
+
+  private static void draw(
+      Graphics2D graphics, DetectedBox box, String name, int width, int height) {
+    int left = Math.clamp(Math.round(box.left() * width), 0, width - 1);
+    int top = Math.clamp(Math.round(box.top() * height), 0, height - 1);
+    int right = Math.clamp(Math.round(box.right() * width), 0, width - 1);
+    int bottom = Math.clamp(Math.round(box.bottom() * height), 0, height - 1);
+    graphics.setColor(colour(box.label()));
+    graphics.drawRect(left, top, right - left, bottom - top);
+    String words =
+        box.score() == 1 ? name : String.format(Locale.ROOT, "%s %.2f", name, box.score());
+    FontMetrics size = graphics.getFontMetrics();
+    int y = Math.max(top, size.getHeight());
+    graphics.setComposite(AlphaComposite.getInstance(AlphaComposite.SRC_OVER, .8f));
+    graphics.fillRect(left, y - size.getHeight(), size.stringWidth(words) + 4, size.getHeight());
+    graphics.setComposite(AlphaComposite.SrcOver);
+    graphics.setColor(Color.BLACK);
+    graphics.drawString(words, left + 2, y - size.getDescent());
+  }
+}

@@ -1,0 +1,49 @@
+package io.realign.target;
+
+import io.realign.nn.ConvBn;
+import io.realign.nn.Layer;
+import io.realign.nn.Params;
+import io.realign.torch.Ops;
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * The pyramid of DeepLabv3 (Chen et al., 2017, arXiv 1706.05587, figure 5): a 1×1 convolution,
+ * dilated 3×3 ones and the mean of the map, side by side, and narrowed. Tensors are named as in
+ * torchvision.
+ */
+final class AtrousPyramid implements Layer {
+
+  private final List<ConvBn> views = new ArrayList<>();
+  private final ConvBn pooled;
+  private final ConvBn project;
+
+  /**
+   * Declares the layers.
+   *
+   * @param rates dilations of the 3×3 convolutions
+   */
+  AtrousPyramid(Params p, int in, int out, List<Integer> rates) {
+    Params convs = p.sub("convs");
+    views.add(ConvBn.of(convs.sub(0), "0", "1", in, out, 1, 1));
+    for (int rate : rates) {
+      views.add(ConvBn.of(convs.sub(views.size()), "0", "1", in, out, 3, 1, rate));
+    }
+    pooled = ConvBn.of(convs.sub(views.size()), "1", "2", in, out, 1, 1);
+    project = ConvBn.of(p.sub("project"), "0", "1", (views.size() + 1) * out, out, 1, 1);
+  }
+
+  @Override
+  public Tensor forward(Tensor x) {
+    TensorVector parts = new TensorVector();
+    for (ConvBn view : views) {
+      parts.push_back(view.forward(x).relu_());
+    }
+    Tensor mean = Ops.adaptiveAvgPool2d(x, 1);
+    parts.push_back(pooled.forward(mean).relu_().expand(new long[] {-1, -1, x.size(2), x.size(3)}));
+    return project.forward(torch.cat(parts, 1)).relu_();
+  }
+}

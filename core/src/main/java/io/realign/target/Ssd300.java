@@ -1,0 +1,95 @@
+package io.realign.target;
+
+import io.realign.nn.Conv2d;
+import io.realign.nn.Init;
+import io.realign.nn.Params;
+import io.realign.task.AveragePrecision;
+import io.realign.task.BoxCoding;
+import io.realign.task.Detection;
+import io.realign.task.NonMaximumSuppression;
+import io.realign.task.Outputs;
+import io.realign.task.Priors;
+import io.realign.task.Task;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * SSD300 on VGG-16 (Liu et al., 2016, arXiv 1512.02325): six maps, 8,732 priors of VOC's sizes,
+ * conv4_3 brought to length 20 by place. Tensors are named as in torchvision.
+ */
+public final class Ssd300 implements Net {
+
+  private static final int SIDE = 300;
+  private static final double LENGTH = 20;
+  private static final double TINY = 1e-12;
+
+  /** One line a further map: channels between, channels, stride, padding. */
+  private static final int[][] EXTRAS = {
+    {256, 512, 2, 1}, {128, 256, 2, 1}, {128, 256, 1, 0}, {128, 256, 1, 0}
+  };
+
+  private final DetectorVgg vgg;
+  private final Tensor length;
+  private final List<Conv2d> narrow = new ArrayList<>();
+  private final List<Conv2d> further = new ArrayList<>();
+  private final DetectorHeads heads;
+
+  /** Declares the net. */
+  public Ssd300(Params p, int classes) {
+    Params backbone = p.sub("backbone");
+    Params extra = backbone.sub("extra");
+    Params late = extra.sub(0);
+    vgg =
+        new DetectorVgg(
+            backbone.sub("features")::sub,
+            Stream.of(late.sub(1), late.sub(3), late.sub(5), late.sub(7).sub(1), late.sub(7).sub(3))
+                .toList());
+    length = backbone.parameter("scale_weight", Init.constant(LENGTH), DetectorVgg.FOURTH);
+    List<Integer> channels = new ArrayList<>(List.of(DetectorVgg.FOURTH, DetectorVgg.SEVENTH));
+    int in = DetectorVgg.SEVENTH;
+    for (int i = 0; i < EXTRAS.length; i++) {
+      int[] line = EXTRAS[i];
+      narrow.add(Conv2d.of(extra.sub(i + 1).sub(0), in, line[0], 1, 1, 0, Init.heFanOut()));
+      further.add(
+          Conv2d.of(
+              extra.sub(i + 1).sub(2), line[0], line[1], 3, line[2], line[3], Init.heFanOut()));
+      in = line[1];
+      channels.add(in);
+    }
+    heads = DetectorHeads.torchvision(p.sub("head"), channels, Priors.ssd300(), classes);
+  }
+
+  @Override
+  public Task task() {
+    return new Detection(
+        Priors.of(Priors.ssd300(), SIDE),
+        BoxCoding.standard(),
+        Detection.Scores.SOFTMAX,
+        NonMaximumSuppression.standard(),
+        AveragePrecision.ELEVEN_POINT);
+  }
+
+  @Override
+  public Outputs forward(Tensor x) {
+    Tensor fourth = vgg.fourth(x);
+    List<Tensor> maps = new ArrayList<>();
+    maps.add(unit(fourth).mul(length.view(1, -1, 1, 1))); // [N,512,38,38]
+    Tensor features = vgg.seventh(fourth); // [N,1024,19,19]
+    maps.add(features);
+    Tensor y = features;
+    for (int i = 0; i < narrow.size(); i++) {
+      y = further.get(i).forward(narrow.get(i).forward(y).relu_()).relu_(); // 10², 5², 3², 1²
+      maps.add(y);
+    }
+    return heads.forward(maps, features);
+  }
+
+  /** Each place's channels brought to length 1. */
+  private static Tensor unit(Tensor map) {
+    Tensor squares = map.mul(map).sum(1).unsqueeze(1);
+    return map.div(squares.sqrt().clamp_min(new Scalar(TINY)));
+  }
+}

@@ -1,0 +1,153 @@
+package io.realign.task;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.realign.data.Annotation;
+import io.realign.data.Batch;
+import io.realign.data.Box;
+import io.realign.torch.Ops;
+import io.realign.torch.Scope;
+import io.realign.torch.Seed;
+import java.util.List;
+import java.util.Optional;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.Test;
+
+class DetectionTest {
+
+  private static final int CLASSES = 2;
+
+  private final Priors priors =
+      new Priors(
+          new float[] {
+            .25f, .25f, .5f, .5f, //
+            .75f, .25f, .5f, .5f, //
+            .25f, .75f, .5f, .5f, //
+            .75f, .75f, .5f, .5f, //
+            .50f, .50f, .1f, .1f,
+          });
+  private final Detection task =
+      new Detection(
+          priors,
+          BoxCoding.standard(),
+          Detection.Scores.SOFTMAX,
+          NonMaximumSuppression.standard(),
+          AveragePrecision.AREA);
+
+  private static Batch batch() {
+    return new Batch(
+        Seed.of(1).uniform(0, 1, 2, 3, 10, 20),
+        List.of(
+            new Annotation(1, new byte[0], List.of(new Box(1, 0, 0, 10, 5))),
+            new Annotation(0, new byte[0], List.of())),
+        new int[] {0, 1});
+  }
+
+  /** A net that sees the first image's object just where it is, and nothing else. */
+  private static Outputs seesIt(float sure) {
+    float[] logits = new float[2 * 5 * (CLASSES + 1)];
+    for (int prior = 0; prior < 10; prior++) {
+      logits[prior * 3] = 8; // background
+    }
+    logits[0] = 0;
+    logits[2] = sure;
+    return new Outputs(
+        Ops.floats(logits, 2, 5, 3), Seed.of(2).normal(1, 2, 4, 2, 2), Optional.of(zeros()));
+  }
+
+  private static Tensor zeros() {
+    return Ops.floats(new float[40], 2, 5, 4);
+  }
+
+  @Test
+  void whoSeesEverythingHasAllOfThePrecision() {
+    try (Scope scope = Scope.open()) {
+      Outputs outputs = seesIt(8);
+      Tensor labels = task.labels(batch());
+      List<Judgement> judged = task.judge(task.predictions(outputs), labels);
+      assertThat(task.score(judged)).isEqualTo(1);
+      Finding.Objects found = (Finding.Objects) task.findings(task.predictions(outputs)).getFirst();
+      assertThat(found.boxes().getFirst())
+          .usingRecursiveComparison()
+          .withEqualsForType((a, b) -> Math.abs(a - b) < 1e-3, Float.class)
+          .isEqualTo(new DetectedBox(1, .9997f, 0, 0, .5f, .5f));
+      assertThat(Ops.toFloats(task.confidence(outputs))[0]).isGreaterThan(.99f);
+    }
+  }
+
+  @Test
+  void theLossIsThatOfObjectsAndThreeHardBackgrounds() {
+    try (Scope scope = Scope.open()) {
+      Tensor logits = Seed.of(3).normal(1, 2, 5, 3);
+      Tensor offsets = Seed.of(4).normal(1, 2, 5, 4);
+      Outputs outputs = new Outputs(logits, logits, Optional.of(offsets));
+      float[] z = Ops.toFloats(logits);
+      float[] d = Ops.toFloats(offsets);
+      double own = entropy(z, 0, 2); // the first prior covers the object of class 1
+      double[] others = new double[4];
+      for (int prior = 1; prior < 5; prior++) {
+        others[prior - 1] = entropy(z, 3 * prior, 0);
+      }
+      java.util.Arrays.sort(others);
+      double away = 0;
+      for (int k = 0; k < 4; k++) { // the object is the prior: offsets 0
+        double size = Math.abs(d[k]);
+        away += size < 1 ? .5 * size * size : size - .5;
+      }
+      double wanted = own + others[3] + others[2] + others[1] + away;
+      assertThat(task.loss(outputs, task.labels(batch())).item_double())
+          .isCloseTo(wanted, within(1e-5));
+    }
+  }
+
+  private static double entropy(float[] z, int at, int label) {
+    double sum = 0;
+    for (int k = 0; k < 3; k++) {
+      sum += Math.exp(z[at + k]);
+    }
+    return Math.log(sum) - z[at + label];
+  }
+
+  @Test
+  void aSigmoidNetHasTheLossOfEachClassByItself() {
+    try (Scope scope = Scope.open()) {
+      Detection each =
+          new Detection(
+              priors,
+              BoxCoding.standard(),
+              Detection.Scores.SIGMOID,
+              NonMaximumSuppression.standard(),
+              AveragePrecision.AREA);
+      Tensor logits = Seed.of(3).normal(1, 2, 5, 3);
+      Outputs outputs = new Outputs(logits, logits, Optional.of(zeros()));
+      float[] z = Ops.toFloats(logits);
+      double own = Math.log1p(Math.exp(z[1])) + Math.log1p(Math.exp(-z[2]));
+      double[] others = new double[4];
+      for (int prior = 1; prior < 5; prior++) {
+        others[prior - 1] =
+            Math.log1p(Math.exp(z[3 * prior + 1])) + Math.log1p(Math.exp(z[3 * prior + 2]));
+      }
+      java.util.Arrays.sort(others);
+      assertThat(each.loss(outputs, each.labels(batch())).item_double())
+          .isCloseTo(own + others[3] + others[2] + others[1], within(1e-5));
+    }
+  }
+
+  @Test
+  void featuresAreMeansWithinTheBoxes() {
+    try (Scope scope = Scope.open()) {
+      Tensor map = Seed.of(5).normal(1, 2, 4, 4, 4);
+      ClassFeatures found = task.features(map, task.labels(batch()), CLASSES);
+      assertThat(Ops.toLongs(found.labels())).containsExactly(1);
+      Tensor corner = map.select(0, 0).narrow(1, 0, 2).narrow(2, 0, 2).mean(new long[] {1, 2});
+      assertThat(Ops.toFloats(found.rows()))
+          .usingComparatorWithPrecision(1e-6f)
+          .containsExactly(Ops.toFloats(corner));
+      Tensor drawn = task.labelMap(task.labels(batch()), CLASSES, 4, 4);
+      assertThat(drawn.sum().item_double()).isEqualTo(4);
+      assertThat(drawn.select(0, 0).select(0, 1).select(0, 1).select(0, 1).item_double())
+          .isEqualTo(1);
+    }
+  }
+}
