@@ -293,6 +293,7 @@ def main():
                 done.add((net, name, at))
                 row, realign = measure(name, net, shades, pixels, labels, args)
                 row["shades"] = at
+                row["commit"] = realign["commit"]
                 print("ε %-5s %s" % ("–" if at is None else "%g" % at, text(row)), flush=True)
                 report["rows"].append(row)
                 report.update({
