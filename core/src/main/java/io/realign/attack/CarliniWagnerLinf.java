@@ -124,13 +124,17 @@ public record CarliniWagnerLinf(
             Oracle.Point point = asked(oracle, x, labels, asked++);
             note(x, clean, labels, point, best, largest, lost);
             Tensor beyond = delta.abs().gt(limit);
-            Tensor gradient = delta.sign().mul(beyond).add(Ops.scale(point.gradient(), constant));
-            first.mul_(new Scalar(BETA1)).add_(Ops.scale(gradient, 1 - BETA1));
-            second.mul_(new Scalar(BETA2)).add_(Ops.scale(gradient.mul(gradient), 1 - BETA2));
-            Tensor mean = Ops.scale(first, 1 / (1 - Math.pow(BETA1, step)));
-            Tensor spread = Ops.scale(second, 1 / (1 - Math.pow(BETA2, step))).sqrt();
-            delta.sub_(Ops.scale(mean.div(Ops.shift(spread, TINY)), stepSize));
-            delta.copy_(Ops.clamp(clean.add(delta), 0, 1).sub(clean));
+            Tensor gradient =
+                delta.sign().mul_(beyond).add_(point.gradient(), new Scalar(constant));
+            first.mul_(new Scalar(BETA1)).add_(gradient, new Scalar(1 - BETA1));
+            second.mul_(new Scalar(BETA2)).addcmul_(gradient, gradient, new Scalar(1 - BETA2));
+            Tensor spread =
+                second
+                    .sqrt()
+                    .mul_(new Scalar(1 / Math.sqrt(1 - Math.pow(BETA2, step))))
+                    .add_(new Scalar(TINY));
+            delta.addcdiv_(first, spread, new Scalar(-stepSize / (1 - Math.pow(BETA1, step))));
+            delta.copy_(Ops.clamp(delta.add_(clean), 0, 1).sub_(clean));
           }
         }
       }
@@ -159,14 +163,20 @@ public record CarliniWagnerLinf(
       boolean[] lost) {
     boolean[] right = Survivors.right(point.logits(), labels);
     float[] away = Ops.toFloats(new Ball(Norm.LINF, 1).distances(x, clean));
+    boolean[] nearer = new boolean[right.length];
     for (int i = 0; i < right.length; i++) {
       if (!right[i]) {
         lost[i] = true;
         if (away[i] < largest[i]) {
           largest[i] = away[i];
-          best.select(0, i).copy_(x.select(0, i));
+          nearer[i] = true;
         }
       }
+    }
+    long[] rows = Ops.indices(nearer);
+    if (rows.length > 0) {
+      Tensor index = Ops.rows(rows, x);
+      best.index_copy_(0, index, x.index_select(0, index));
     }
   }
 }

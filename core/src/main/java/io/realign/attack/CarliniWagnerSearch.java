@@ -22,6 +22,7 @@ final class CarliniWagnerSearch {
   private final Tensor clean;
   private final Tensor labels;
   private final Tensor start; // w of the clean images
+  private final Tensor anchor; // the clean images as w can say them
   private final Tensor best; // written in place
   private final double[] shortest;
   private final double[] low;
@@ -37,6 +38,7 @@ final class CarliniWagnerSearch {
     this.clean = images;
     this.labels = labels;
     this.start = CarliniWagner.inside(images).atanh();
+    this.anchor = Ops.affine(start.tanh(), .5, .5);
     this.best = images.clone();
     this.shortest = filled(n, Double.POSITIVE_INFINITY);
     this.low = filled(n, 0);
@@ -82,8 +84,9 @@ final class CarliniWagnerSearch {
       int check = (attack.steps() + CHECKS - 1) / CHECKS;
       for (int step = 1; step <= attack.steps(); step++) {
         try (Scope each = Scope.open()) {
-          double loss = step(c, w, first, second, step, found);
-          if (step % check == 0) {
+          boolean checked = step % check == 0;
+          double loss = step(c, w, first, second, step, found, checked);
+          if (checked) {
             if (loss > BETTER * before) {
               break;
             }
@@ -95,42 +98,69 @@ final class CarliniWagnerSearch {
     return found;
   }
 
-  /** One step; the value of the objective over all images before it. */
-  private double step(Tensor c, Tensor w, Tensor first, Tensor second, int step, boolean[] found) {
-    Tensor x = Ops.affine(w.tanh(), .5, .5);
+  /**
+   * One step of Adam along the gradient by w.
+   *
+   * @param checked whether the objective is asked for
+   * @return its value over all images before the step, if it is
+   */
+  private double step(
+      Tensor c, Tensor w, Tensor first, Tensor second, int step, boolean[] found, boolean checked) {
+    Tensor x = w.tanh().mul_(new Scalar(.5)).add_(new Scalar(.5));
     Oracle.Point point = oracle.at(x, new LostMargin(labels, attack.confidence()), asked++);
     note(x, point, found);
     try (NoGradGuard guard = new NoGradGuard()) {
-      Tensor anchor = Ops.affine(start.tanh(), .5, .5); // the clean image as w can say it
       Tensor away = x.sub(anchor);
-      Tensor squares = away.mul(away).flatten(1, -1).sum(1);
-      double loss = squares.add(c.view(-1).mul(point.value())).sum().item_double();
-      // dx/dw = 2·x·(1 − x)
-      Tensor slope = Ops.scale(x.mul(Ops.affine(x, -1, 1)), 2);
-      Tensor gradient = Ops.scale(away, 2).add(c.mul(point.gradient())).mul(slope);
-      first.mul_(new Scalar(BETA1)).add_(Ops.scale(gradient, 1 - BETA1));
-      second.mul_(new Scalar(BETA2)).add_(Ops.scale(gradient.mul(gradient), 1 - BETA2));
-      Tensor mean = Ops.scale(first, 1 / (1 - Math.pow(BETA1, step)));
-      Tensor spread = Ops.scale(second, 1 / (1 - Math.pow(BETA2, step))).sqrt();
-      w.sub_(Ops.scale(mean.div(Ops.shift(spread, TINY)), attack.stepSize()));
+      double loss = checked ? loss(away, c, point) : Double.NaN;
+      // (2·away + c·g)·dx/dw with dx/dw = 2·x·(1 − x), worked out in place
+      Tensor gradient = point.gradient().mul_(c).add_(away, new Scalar(2.0));
+      gradient.mul_(x.mul(x).sub_(x)).mul_(new Scalar(-2.0));
+      first.mul_(new Scalar(BETA1)).add_(gradient, new Scalar(1 - BETA1));
+      second.mul_(new Scalar(BETA2)).addcmul_(gradient, gradient, new Scalar(1 - BETA2));
+      Tensor spread =
+          second
+              .sqrt()
+              .mul_(new Scalar(1 / Math.sqrt(1 - Math.pow(BETA2, step))))
+              .add_(new Scalar(TINY));
+      w.addcdiv_(first, spread, new Scalar(-attack.stepSize() / (1 - Math.pow(BETA1, step))));
       return loss;
     }
+  }
+
+  private static double loss(Tensor away, Tensor c, Oracle.Point point) {
+    Tensor squares = away.mul(away).flatten(1, -1).sum(1);
+    return squares.add(c.view(-1).mul(point.value())).sum().item_double();
   }
 
   /** Keeps what is nearer than before among the images with a lost margin. */
   private void note(Tensor x, Oracle.Point point, boolean[] found) {
     float[] lost = Ops.toFloats(point.value());
     boolean[] right = Survivors.right(point.logits(), labels);
-    float[] away = Ops.toFloats(new Ball(Norm.L2, 1).distances(x, clean));
+    boolean[] candidates = new boolean[lost.length];
+    boolean any = false;
     for (int i = 0; i < lost.length; i++) {
       // the hinge is 0 at a tie too, which the target still gets right
-      if (lost[i] <= 0 && !right[i]) {
+      candidates[i] = lost[i] <= 0 && !right[i];
+      any |= candidates[i];
+    }
+    if (!any) {
+      return;
+    }
+    float[] away = Ops.toFloats(new Ball(Norm.L2, 1).distances(x, clean));
+    boolean[] nearer = new boolean[lost.length];
+    for (int i = 0; i < lost.length; i++) {
+      if (candidates[i]) {
         found[i] = true;
         if (away[i] < shortest[i]) {
           shortest[i] = away[i];
-          best.select(0, i).copy_(x.select(0, i));
+          nearer[i] = true;
         }
       }
+    }
+    long[] rows = Ops.indices(nearer);
+    if (rows.length > 0) {
+      Tensor index = Ops.rows(rows, x);
+      best.index_copy_(0, index, x.index_select(0, index));
     }
   }
 

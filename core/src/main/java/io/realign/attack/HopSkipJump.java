@@ -29,6 +29,7 @@ public record HopSkipJump(Norm norm, double epsilon, int steps, int firstQueries
 
   private static final int STARTS = 1000; // noisy images that are tried
   private static final int STARTS_AT_ONCE = 50;
+  private static final double[] MIXTURES = {1, .75, .5, .25}; // shares of noise
   private static final int HALVINGS = 30;
 
   /** Checks the constants. */
@@ -120,7 +121,10 @@ public record HopSkipJump(Norm norm, double epsilon, int steps, int firstQueries
       return Optional.of(x);
     }
 
-    /** An image of uniform noise, or its nearest mixture with the clean one, that fools. */
+    /**
+     * An image of uniform noise that fools, or a mixture of one with the clean image: pure noise
+     * may look like the true class.
+     */
     private Optional<Tensor> start() {
       for (int batch = 0; batch < STARTS / STARTS_AT_ONCE; batch++) {
         long[] shape = Ops.shape(clean);
@@ -130,10 +134,13 @@ public record HopSkipJump(Norm norm, double epsilon, int steps, int firstQueries
                 .child(batch)
                 .uniform(0, 1, shape)
                 .to(clean.device(), clean.scalar_type());
-        boolean[] fools = fools(noise);
-        for (int i = 0; i < fools.length; i++) {
-          if (fools[i]) {
-            return Optional.of(noise.narrow(0, i, 1));
+        for (double share : MIXTURES) {
+          Tensor mixed = clean.add(Ops.scale(noise.sub(clean), share));
+          boolean[] fools = fools(mixed);
+          for (int i = 0; i < fools.length; i++) {
+            if (fools[i]) {
+              return Optional.of(mixed.narrow(0, i, 1));
+            }
           }
         }
       }
