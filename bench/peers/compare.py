@@ -198,7 +198,7 @@ def ours(name, pair, net, file, eps, limit, args):
         command = [
             str(ROOT / "realign"), "evaluate", "--target", f"{net}@{args.data_dir}/weights/{file}.safetensors",
             "--data", "cifar10", "--data-dir", str(args.data_dir), "--limit", str(limit),
-            "--batch", str(args.batch), "--attacks", attack, "--threats", "oblivious",
+            "--attacks", attack, "--threats", "oblivious",
             "--out", folder + "/out", *options]
         environment = dict(os.environ, REALIGN_THREADS=str(args.threads))
         subprocess.run(command, check=True, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -133,7 +133,10 @@ final class EvaluateCommand implements Callable<Integer> {
   @Option(
       names = "--batch",
       paramLabel = "N",
-      description = "Images attacked together; the draws depend on it.")
+      description = {
+        "Images attacked together; the draws depend on it. Default: 100 of up to 64",
+        "pixels, 10 of more, and no more than half of the images."
+      })
   private @Nullable Integer batch;
 
   @Option(
@@ -232,7 +235,7 @@ final class EvaluateCommand implements Callable<Integer> {
             chosen,
             asked,
             new EvaluationPlan.Settings(
-                batch == null ? usual.batch() : batch, scoreDraws, round8, compute),
+                batch == null ? batch(usual, images) : batch, scoreDraws, round8, compute),
             Provenances.current(seed));
     images.notes().forEach(note -> err.println("note: " + note));
     constants.unused(chosen).forEach(note -> err.println("note: " + note));
@@ -301,6 +304,11 @@ final class EvaluateCommand implements Callable<Integer> {
     }
     Purifier whole = chain.size() == 1 ? chain.getFirst() : new Chain(chain);
     return Optional.of(new Defense(whole.name(), whole, sha256));
+  }
+
+  /** Of few images two batches, so that two cores have work; whatever machine it is. */
+  private static int batch(EvaluationPlan.Settings usual, Dataset images) {
+    return Math.clamp(Math.ceilDiv(images.size(), 2), 1, usual.batch());
   }
 
   /** What a probe through the defense finds; nothing where no attacker is adaptive. */
