@@ -4,13 +4,6 @@ import io.realign.align.AlignmentLoss;
 import io.realign.align.PerceptualLoss;
 import io.realign.align.PerceptualLoss.StageFeatures;
 import io.realign.align.Variant;
-import io.realign.attack.Attack;
-import io.realign.attack.Bim;
-import io.realign.attack.DetectorStep;
-import io.realign.attack.Margin;
-import io.realign.attack.Norm;
-import io.realign.attack.Pgd;
-import io.realign.attack.PgdKl;
 import io.realign.data.Augmentation;
 import io.realign.data.Dataset;
 import io.realign.data.Loader;
@@ -180,7 +173,7 @@ public final class DefenseTraining {
                 inputs.target(),
                 inputs.task(),
                 inputs.validation(),
-                judges(inputs.task()),
+                Profiles.judges(inputs.task().labelling()),
                 seed.child("validation"),
                 workers,
                 inputs.compute()),
@@ -189,15 +182,6 @@ public final class DefenseTraining {
         state,
         listener,
         files);
-  }
-
-  /** The attacks whose images choose the generator that is kept: the paper's tests. */
-  private static List<Attack> judges(Task task) {
-    return switch (task.labelling()) {
-      case CLASSES -> List.of(PgdKl.standard(), Pgd.standard(), Margin.standard());
-      case MASKS -> List.of(new Bim(Norm.LINF, .03, .01, 4, 1));
-      case BOXES -> List.of(DetectorStep.standard(DetectorStep.Part.BOTH));
-    };
   }
 
   private static Loader loader(DefenseConfig config, Inputs inputs) {

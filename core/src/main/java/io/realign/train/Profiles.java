@@ -6,6 +6,13 @@ import io.realign.align.GlobalGenerator;
 import io.realign.align.LossPreset;
 import io.realign.align.LossWeights;
 import io.realign.align.Variant;
+import io.realign.attack.Attack;
+import io.realign.attack.Bim;
+import io.realign.attack.DetectorStep;
+import io.realign.attack.Margin;
+import io.realign.attack.Norm;
+import io.realign.attack.Pgd;
+import io.realign.attack.PgdKl;
 import io.realign.data.AffineWarp;
 import io.realign.data.Labelling;
 import io.realign.target.Normalisation;
@@ -161,6 +168,15 @@ public final class Profiles {
           List.of(
               new TrainingAttack("cls", 8 / 255.0, 8 / 255.0, 1, .5),
               new TrainingAttack("loc", 8 / 255.0, 8 / 255.0, 1, .5));
+    };
+  }
+
+  /** The attacks whose images choose the generator that is kept: the paper's tests. */
+  static List<Attack> judges(Labelling labelling) {
+    return switch (labelling) {
+      case CLASSES -> List.of(PgdKl.standard(), Pgd.standard(), Margin.standard());
+      case MASKS -> List.of(new Bim(Norm.LINF, .03, .01, 4, 1));
+      case BOXES -> List.of(DetectorStep.standard(DetectorStep.Part.BOTH));
     };
   }
 
