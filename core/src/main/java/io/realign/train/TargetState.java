@@ -12,6 +12,7 @@ import io.realign.torch.Seed;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -37,10 +38,11 @@ final class TargetState {
   private double seconds;
 
   /** A run's first state. Call this outside any scope. */
-  TargetState(TargetConfig config, Compute compute) {
+  TargetState(TargetConfig config, Compute compute, Optional<Start> start) {
     this.config = config;
     this.replicas =
         IntStream.range(0, config.shards()).mapToObj(i -> create(config, compute)).toList();
+    start.ifPresent(weights -> replicas.forEach(net -> weights.into(net.params().dict())));
     this.best = create(config, compute);
     TargetConfig.Optimiser optimiser = config.optimiser();
     this.sgd = new Sgd(net().params().trained(), optimiser.momentum(), optimiser.weightDecay());

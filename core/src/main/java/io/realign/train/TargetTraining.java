@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
 
@@ -44,8 +45,15 @@ public final class TargetTraining {
    * @param train training images
    * @param validation images that choose the best net, disjoint from {@code train}
    * @param compute device and precision
+   * @param start weights to start from; random ones if empty
    */
-  public record Inputs(Dataset train, Dataset validation, Compute compute) {}
+  public record Inputs(Dataset train, Dataset validation, Compute compute, Optional<Start> start) {
+
+    /** From random weights. */
+    public Inputs(Dataset train, Dataset validation, Compute compute) {
+      this(train, validation, compute, Optional.empty());
+    }
+  }
 
   /**
    * Checks, without a trace, that a run could start.
@@ -74,11 +82,13 @@ public final class TargetTraining {
       List<Listener> watchers,
       BooleanSupplier stop) {
     String yaml = Yaml.write(config);
-    String fingerprint = UUID.nameUUIDFromBytes(yaml.getBytes(StandardCharsets.UTF_8)).toString();
+    String from = inputs.start().map(Start::sha256).orElse("");
+    String fingerprint =
+        UUID.nameUUIDFromBytes((yaml + from).getBytes(StandardCharsets.UTF_8)).toString();
     Loader loader = loader(config, inputs.train());
     TargetTrainer.Files files =
         new TargetTrainer.Files(out.resolve(CHECKPOINT), out.resolve(TARGET), fingerprint);
-    TargetState state = new TargetState(config, inputs.compute());
+    TargetState state = new TargetState(config, inputs.compute(), inputs.start());
     if (resume && Files.exists(files.checkpoint())) {
       state.restore(files.checkpoint(), fingerprint);
     }

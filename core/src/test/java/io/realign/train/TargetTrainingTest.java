@@ -12,10 +12,12 @@ import io.realign.data.Subset;
 import io.realign.io.InputException;
 import io.realign.io.Safetensors;
 import io.realign.io.Yaml;
+import io.realign.nn.StateDict;
 import io.realign.target.Targets;
 import io.realign.torch.Compute;
 import io.realign.torch.Compute.Precision;
 import io.realign.torch.Ops;
+import io.realign.torch.Seed;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -167,6 +169,33 @@ final class TargetTrainingTest {
     assertThat(CleanScore.of(target, VALIDATION, Compute.CPU)).isEqualTo(best.get("accuracy"));
     assertThat(Yaml.read(folder.resolve("config.yaml"), TargetConfig.class))
         .isEqualTo(config(9, .1, Precision.FP32));
+  }
+
+  @Test
+  void startsFromWhatAFileHasOfTheNet() {
+    run(config(3, .1, Precision.FP32), folder);
+    Path trained = folder.resolve(TargetTraining.TARGET);
+    StateDict all = Safetensors.read(trained);
+    StateDict part = new StateDict(); // other names in front, one tensor of another shape
+    all.entries().stream()
+        .filter(entry -> !entry.getKey().startsWith("linear"))
+        .forEach(entry -> part.put(entry.getKey(), entry.getValue()));
+    part.put("linear.weight", Ops.floats(new float[80], 1, 80));
+    Path file = folder.resolve("start.safetensors");
+    Safetensors.write(file, part, Map.of());
+    StateDict net = Targets.trainable("scenes-net", 10, Seed.of(9), Compute.CPU).params().dict();
+    float[] last = Ops.toFloats(net.get("linear.weight"));
+    Start start = Start.read(file);
+    assertThat(start.fitting(net)).hasSize(net.names().size() - 2).doesNotContain("linear.bias");
+    start.into(net);
+    assertThat(Ops.toFloats(net.get("conv1.weight")))
+        .isEqualTo(Ops.toFloats(all.get("conv1.weight")));
+    assertThat(Ops.toFloats(net.get("linear.weight"))).isEqualTo(last);
+    StateDict other = new StateDict();
+    other.put("conv9.weight", Ops.floats(new float[1], 1));
+    assertThatThrownBy(() -> start.fitting(other))
+        .isInstanceOf(InputException.class)
+        .hasMessageEndingWith("holds no tensor with a name and a shape of this net");
   }
 
   @Test
