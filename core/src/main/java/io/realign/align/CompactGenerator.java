@@ -1,5 +1,7 @@
 package io.realign.align;
 
+import com.fasterxml.jackson.annotation.JacksonInject;
+import io.realign.io.Yaml;
 import io.realign.nn.Conv2d;
 import io.realign.nn.ConvTranspose2d;
 import io.realign.nn.Init;
@@ -194,7 +196,7 @@ public final class CompactGenerator implements Generator {
    * @param deviation of each colour, divided by before the encoder
    */
   public record Config(
-      int patch,
+      @JacksonInject(Yaml.ELSE_ONE) int patch,
       int filters,
       int trunkBlocks,
       int middleBlocks,
@@ -216,10 +218,9 @@ public final class CompactGenerator implements Generator {
       this(1, filters, trunkBlocks, middleBlocks, decoderBlocks, range, mean, deviation);
     }
 
-    /** Checks the sizes; files of before there were patches have a patch of 0, which is 1. */
+    /** Checks the sizes. */
     public Config {
-      patch = patch == 0 ? 1 : patch;
-      if (patch < 0) {
+      if (patch < 1) {
         throw new IllegalArgumentException("a generator's patch must be positive, not " + patch);
       }
       mean = List.copyOf(mean);

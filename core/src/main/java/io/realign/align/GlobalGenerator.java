@@ -1,5 +1,7 @@
 package io.realign.align;
 
+import com.fasterxml.jackson.annotation.JacksonInject;
+import io.realign.io.Yaml;
 import io.realign.nn.Conv2d;
 import io.realign.nn.ConvTranspose2d;
 import io.realign.nn.Init;
@@ -89,7 +91,8 @@ public final class GlobalGenerator implements Generator {
    * @param side to which images are resized, and back; 0 takes them as they are, mirrored at the
    *     edges to a multiple of 2ⁿ
    */
-  public record Config(int filters, int downsamplings, int blocks, int side)
+  public record Config(
+      int filters, int downsamplings, int blocks, @JacksonInject(Yaml.ELSE_ZERO) int side)
       implements GeneratorConfig {
 
     /** Checks the sizes. */

@@ -3,6 +3,7 @@ package io.realign.io;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.InjectableValues;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
@@ -23,6 +24,18 @@ import java.util.TreeSet;
 /** Records to YAML and one-line JSON, and back; unknown keys are errors. */
 public final class Yaml {
 
+  /**
+   * Marks a component, with {@code @JacksonInject}, that files of earlier versions lack: it is 0
+   * there.
+   */
+  public static final String ELSE_ZERO = "0 where it is missing";
+
+  /** The same: it is 1 there. */
+  public static final String ELSE_ONE = "1 where it is missing";
+
+  private static final InjectableValues DEFAULTS =
+      new InjectableValues.Std().addValue(ELSE_ZERO, 0).addValue(ELSE_ONE, 1);
+
   private static final ObjectMapper YAML =
       YAMLMapper.builder(
               YAMLFactory.builder()
@@ -33,6 +46,7 @@ public final class Yaml {
           .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
           .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
           .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+          .injectableValues(DEFAULTS)
           .build();
 
   private static final ObjectMapper JSON =
@@ -41,6 +55,7 @@ public final class Yaml {
           .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
           .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
           .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+          .injectableValues(DEFAULTS)
           .build();
 
   private Yaml() {}
