@@ -14,6 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class QuickstartCommandTest {
 
@@ -52,6 +54,35 @@ final class QuickstartCommandTest {
     assertThat(quickstart(to, "--scale", "0.01", "--seed", "2")).isEqualTo(ExitCode.WRONG_INPUT);
     assertThat(err.toString())
         .contains("holds a quickstart of another version or with other options");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"segmentation,mIoU,bim", "detection,mAP,cls+loc"})
+  void goesTheSameWayForMasksAndBoxes(String task, String metric, String attack)
+      throws IOException {
+    Path to = folder.resolve(task);
+    assertThat(quickstart(to, "--task", task, "--scale", "0.01"))
+        .as(err.toString())
+        .isEqualTo(ExitCode.DONE);
+    List<Result> results = ResultsJson.read(to.resolve("results.json"));
+    assertThat(results)
+        .allSatisfy(
+            result -> {
+              assertThat(result.task()).isEqualTo(task);
+              assertThat(result.metric()).isEqualTo(metric);
+            })
+        .anySatisfy(result -> assertThat(result.attack()).isNull())
+        .anySatisfy(result -> assertThat(result.attack()).extracting("name").isEqualTo(attack));
+    assertThat(Files.readString(to.resolve("report.html"))).contains(metric, "x̂");
+    assertThat(out.toString()).contains("report: ", "Next:");
+  }
+
+  @Test
+  void refusesATaskThatIsNone() {
+    assertThat(quickstart(folder.resolve("q"), "--task", "depth")).isEqualTo(ExitCode.WRONG_INPUT);
+    assertThat(err.toString())
+        .isEqualToIgnoringNewLines(
+            "realign: unknown task 'depth': one of classification, segmentation, detection");
   }
 
   @Test

@@ -203,8 +203,7 @@ public record AlignmentLoss(
 
   /** z, in fp32 whatever the net computed in. */
   private Tensor features(Outputs outputs) {
-    Tensor z = featuresAreLogits ? outputs.logits() : outputs.features();
-    return z.to(torch.ScalarType.Float);
+    return task.aligned(outputs, featuresAreLogits).to(torch.ScalarType.Float);
   }
 
   private Opinion opinion(Discriminator discriminator, Repaired b, Tensor... images) {

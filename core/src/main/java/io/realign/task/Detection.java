@@ -132,6 +132,12 @@ public record Detection(
     return outputs.logits().select(2, 0).select(1, 0).detach().clone().zero_();
   }
 
+  /** The backbone's map in the paper and in the release. */
+  @Override
+  public Tensor aligned(Outputs outputs, boolean logits) {
+    return outputs.features();
+  }
+
   /** One row a box: the mean of the map within it, at least the place in its middle. */
   @Override
   public ClassFeatures features(Tensor features, Tensor labels, int classes) {

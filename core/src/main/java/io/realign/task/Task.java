@@ -53,6 +53,14 @@ public sealed interface Task permits Classification, Segmentation, Detection {
    */
   Tensor wrong(Outputs outputs, Tensor labels);
 
+  /**
+   * z, what distributions are aligned in: the layer before the last, as in the paper, or the
+   * logits, as released.
+   */
+  default Tensor aligned(Outputs outputs, boolean logits) {
+    return logits ? outputs.logits() : outputs.features();
+  }
+
   /** The features in which distributions are aligned, with the class of each row. */
   ClassFeatures features(Tensor features, Tensor labels, int classes);
 
