@@ -54,6 +54,7 @@ final class QuickstartCommand implements Callable<Integer> {
       names = "--task",
       paramLabel = "T",
       defaultValue = "classification",
+      hidden = true, // sizes and times of the other two are not settled
       description = "classification, segmentation or detection; default: ${DEFAULT-VALUE}.")
   private String task = "classification";
 
