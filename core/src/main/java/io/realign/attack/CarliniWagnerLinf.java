@@ -34,10 +34,6 @@ public record CarliniWagnerLinf(
     int draws)
     implements Attack {
 
-  private static final double BETA1 = .9;
-  private static final double BETA2 = .999;
-  private static final double TINY = 1e-8;
-
   /** Checks the constants. */
   public CarliniWagnerLinf {
     Constants.check(Norm.LINF, epsilon, steps, rounds, draws);
@@ -115,8 +111,7 @@ public record CarliniWagnerLinf(
           limits[i] = (float) tau[i];
         }
         Tensor limit = Ops.floats(limits, n, 1, 1, 1).to(clean.device(), clean.scalar_type());
-        Tensor first = delta.clone().zero_();
-        Tensor second = delta.clone().zero_();
+        AdamSteps adam = new AdamSteps(delta, stepSize);
         for (int step = 1; step <= steps; step++) {
           try (Scope each = Scope.open();
               NoGradGuard guard = new NoGradGuard()) {
@@ -126,14 +121,7 @@ public record CarliniWagnerLinf(
             Tensor beyond = delta.abs().gt(limit);
             Tensor gradient =
                 delta.sign().mul_(beyond).add_(point.gradient(), new Scalar(constant));
-            first.mul_(new Scalar(BETA1)).add_(gradient, new Scalar(1 - BETA1));
-            second.mul_(new Scalar(BETA2)).addcmul_(gradient, gradient, new Scalar(1 - BETA2));
-            Tensor spread =
-                second
-                    .sqrt()
-                    .mul_(new Scalar(1 / Math.sqrt(1 - Math.pow(BETA2, step))))
-                    .add_(new Scalar(TINY));
-            delta.addcdiv_(first, spread, new Scalar(-stepSize / (1 - Math.pow(BETA1, step))));
+            adam.step(delta, gradient);
             delta.copy_(Ops.clamp(delta.add_(clean), 0, 1).sub_(clean));
           }
         }

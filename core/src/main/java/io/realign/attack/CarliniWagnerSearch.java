@@ -11,9 +11,6 @@ import org.bytedeco.pytorch.Tensor;
 final class CarliniWagnerSearch {
 
   private static final double LARGEST = 1e10; // the c of the last search where none was found
-  private static final double BETA1 = .9;
-  private static final double BETA2 = .999;
-  private static final double TINY = 1e-8;
   private static final int CHECKS = 10; // how often a search asks whether it still gets better
   private static final double BETTER = .9999;
 
@@ -77,15 +74,14 @@ final class CarliniWagnerSearch {
     boolean[] found = new boolean[constants.length];
     try (Scope scope = Scope.open()) {
       Tensor c = column(constants);
-      Tensor w = start.clone(); // written in place, as the moments are
-      Tensor first = w.clone().zero_();
-      Tensor second = w.clone().zero_();
+      Tensor w = start.clone(); // written in place
+      AdamSteps adam = new AdamSteps(w, attack.stepSize());
       double before = Double.POSITIVE_INFINITY;
       int check = (attack.steps() + CHECKS - 1) / CHECKS;
       for (int step = 1; step <= attack.steps(); step++) {
         try (Scope each = Scope.open()) {
           boolean checked = step % check == 0;
-          double loss = step(c, w, first, second, step, found, checked);
+          double loss = step(c, w, adam, found, checked);
           if (checked) {
             if (loss > BETTER * before) {
               break;
@@ -104,8 +100,7 @@ final class CarliniWagnerSearch {
    * @param checked whether the objective is asked for
    * @return its value over all images before the step, if it is
    */
-  private double step(
-      Tensor c, Tensor w, Tensor first, Tensor second, int step, boolean[] found, boolean checked) {
+  private double step(Tensor c, Tensor w, AdamSteps adam, boolean[] found, boolean checked) {
     Tensor x = w.tanh().mul_(new Scalar(.5)).add_(new Scalar(.5));
     Oracle.Point point = oracle.at(x, new LostMargin(labels, attack.confidence()), asked++);
     note(x, point, found);
@@ -115,14 +110,7 @@ final class CarliniWagnerSearch {
       // (2·away + c·g)·dx/dw with dx/dw = 2·x·(1 − x), worked out in place
       Tensor gradient = point.gradient().mul_(c).add_(away, new Scalar(2.0));
       gradient.mul_(x.mul(x).sub_(x)).mul_(new Scalar(-2.0));
-      first.mul_(new Scalar(BETA1)).add_(gradient, new Scalar(1 - BETA1));
-      second.mul_(new Scalar(BETA2)).addcmul_(gradient, gradient, new Scalar(1 - BETA2));
-      Tensor spread =
-          second
-              .sqrt()
-              .mul_(new Scalar(1 / Math.sqrt(1 - Math.pow(BETA2, step))))
-              .add_(new Scalar(TINY));
-      w.addcdiv_(first, spread, new Scalar(-attack.stepSize() / (1 - Math.pow(BETA1, step))));
+      adam.step(w, gradient);
       return loss;
     }
   }

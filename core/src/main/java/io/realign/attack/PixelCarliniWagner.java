@@ -9,7 +9,6 @@ import io.realign.torch.Seed;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.bytedeco.pytorch.NoGradGuard;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -29,10 +28,6 @@ import org.bytedeco.pytorch.Tensor;
 public record PixelCarliniWagner(
     Norm norm, double epsilon, int steps, double stepSize, double constant, int draws)
     implements Attack {
-
-  private static final double BETA1 = .9;
-  private static final double BETA2 = .999;
-  private static final double TINY = 1e-8;
 
   /** Checks the constants. */
   public PixelCarliniWagner {
@@ -72,14 +67,13 @@ public record PixelCarliniWagner(
     Ball ball = new Ball(norm, epsilon);
     try (Scope scope = Scope.open()) {
       Worst worst = new Worst(oracle, images, labels);
-      Tensor w = CarliniWagner.inside(images).atanh(); // written in place, as the moments are
-      Tensor first = w.clone().zero_();
-      Tensor second = w.clone().zero_();
+      Tensor w = CarliniWagner.inside(images).atanh(); // written in place
+      AdamSteps adam = new AdamSteps(w, stepSize);
       for (int step = 1; step <= steps; step++) {
         try (Scope each = Scope.open();
             NoGradGuard guard = new NoGradGuard()) {
           Tensor x = Ops.affine(w.tanh(), .5, .5);
-          w.sub_(update(gradient(oracle, x, images, labels, step), first, second, step));
+          adam.step(w, gradient(oracle, x, images, labels, step));
           Tensor inside = ball.project(Ops.affine(w.tanh(), .5, .5), images);
           worst.note(inside, oracle.logits(inside, -1L - step));
         }
@@ -93,13 +87,5 @@ public record PixelCarliniWagner(
     Tensor slope = Ops.scale(x.mul(Ops.affine(x, -1, 1)), 2); // dx/dw = 2·x·(1 − x)
     Tensor lost = oracle.at(x, new MarginSum(labels), step).gradient();
     return Ops.scale(x.sub(images), 2).add(Ops.scale(lost, constant)).mul(slope);
-  }
-
-  private Tensor update(Tensor gradient, Tensor first, Tensor second, int step) {
-    first.mul_(new Scalar(BETA1)).add_(Ops.scale(gradient, 1 - BETA1));
-    second.mul_(new Scalar(BETA2)).add_(Ops.scale(gradient.mul(gradient), 1 - BETA2));
-    Tensor mean = Ops.scale(first, 1 / (1 - Math.pow(BETA1, step)));
-    Tensor spread = Ops.scale(second, 1 / (1 - Math.pow(BETA2, step))).sqrt();
-    return Ops.scale(mean.div(Ops.shift(spread, TINY)), stepSize);
   }
 }
