@@ -65,11 +65,13 @@ public final class Discriminator {
    * Looks at images.
    *
    * @param images {@code [N,3,H,W]} in [0,1]
-   * @param labelMap {@code [N,K,H,W]} one-hot, if D is conditional
+   * @param labelMap one-hot, if D is conditional: {@code [N,K,H,W]}, or {@code [N,K,1,1]} where a
+   *     label holds for a whole image
    */
   public Opinion forward(Tensor images, Optional<Tensor> labelMap) {
     Tensor x = Ops.affine(images, 2, -1);
-    if (config.conditions > 0) {
+    Optional<Tensor> ofImages = labelMap.filter(map -> map.size(2) == 1 && images.size(2) > 1);
+    if (config.conditions > 0 && ofImages.isEmpty()) {
       x = torch.cat(new TensorVector(x, labelMap.orElseThrow()), 1); // [N,3+K,H,W]
     }
     x = Ops.channelsLast(x);
@@ -83,7 +85,8 @@ public final class Discriminator {
       Tensor h = x;
       List<Conv2d> convs = scales.get(scale);
       for (int layer = 0; layer < convs.size() - 1; layer++) {
-        h = convs.get(layer).forward(h);
+        Conv2d conv = convs.get(layer);
+        h = layer == 0 && ofImages.isPresent() ? first(conv, h, ofImages.get()) : conv.forward(h);
         h = torch.leaky_relu(layer == 0 ? h : Ops.instanceNorm(h), new Scalar(.2));
         maps.add(h);
       }
@@ -91,6 +94,32 @@ public final class Discriminator {
       predictions.add(convs.getLast().forward(h));
     }
     return new Opinion(predictions, features);
+  }
+
+  /**
+   * The first convolution of images beside maps that are the same everywhere. A one-hot map that
+   * covers its image adds the same plane to the output whatever the image shows, so the planes are
+   * made once a class, and the convolution sees the three colours alone.
+   *
+   * @param x {@code [N,3,H,W]}
+   * @param labels {@code [N,K,1,1]}
+   */
+  private Tensor first(Conv2d conv, Tensor x, Tensor labels) {
+    Tensor weight = conv.weight(); // [F,3+K,4,4]
+    long filters = weight.size(0);
+    long classes = weight.size(1) - 3;
+    Tensor ofColours = weight.narrow(1, 0, 3);
+    Tensor y = Ops.conv2d(x, ofColours, conv.bias(), conv.stride(), conv.padding(), 1); // [N,F,h,w]
+    Tensor kernels = // [K·F,1,4,4]
+        weight.narrow(1, 3, classes).transpose(0, 1).reshape(classes * filters, 1, KERNEL, KERNEL);
+    Tensor everywhere = torch.ones(new long[] {1, 1, x.size(2), x.size(3)}, x.options());
+    Tensor planes =
+        Ops.conv2d(everywhere, kernels, null, conv.stride(), conv.padding(), 1)
+            .view(classes, filters, y.size(2), y.size(3))
+            .permute(0, 2, 3, 1) // [K,h,w,F]: channels side by side, as y has them
+            .reshape(classes, y.size(2) * y.size(3) * filters);
+    Tensor added = labels.flatten(1, -1).mm(planes).view(-1, y.size(2), y.size(3), filters);
+    return y.add(added.permute(0, 3, 1, 2));
   }
 
   /**

@@ -99,8 +99,6 @@ public record Classification() implements Task {
 
   @Override
   public Tensor labelMap(Tensor labels, int classes, long height, long width) {
-    return Ops.oneHot(labels, classes)
-        .view(labels.size(0), classes, 1, 1)
-        .expand(labels.size(0), classes, height, width);
+    return Ops.oneHot(labels, classes).view(labels.size(0), classes, 1, 1);
   }
 }

@@ -65,8 +65,8 @@ public sealed interface Task permits Classification, Segmentation, Detection {
   ClassFeatures features(Tensor features, Tensor labels, int classes);
 
   /**
-   * The labels as one-hot maps of the size of the images, for a conditional discriminator: {@code
-   * [N,K,H,W]}.
+   * The labels as one-hot maps for a conditional discriminator: {@code [N,K,H,W]}, or {@code
+   * [N,K,1,1]} where a label holds for a whole image.
    */
   Tensor labelMap(Tensor labels, int classes, long height, long width);
 
