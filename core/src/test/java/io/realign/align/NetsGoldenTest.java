@@ -40,6 +40,23 @@ class NetsGoldenTest {
         images(2, 16, speed), Optional.of(new Classification().labelMap(labels, 2, 16, 16)));
   }
 
+  /** Labels of whole images are the same to D as maps of them. */
+  @Test
+  void aLabelOfAnImageCountsAsAMapThatCoversIt() {
+    Tensor labels = Ops.longs(new long[] {0, 1}, 2);
+    Tensor ofImages = new Classification().labelMap(labels, 2, 16, 16);
+    Tensor images = images(2, 16, .7);
+    Opinion planes = discriminator.forward(images, Optional.of(ofImages));
+    Opinion maps = discriminator.forward(images, Optional.of(ofImages.expand(2, 2, 16, 16)));
+    for (int scale = 0; scale < 2; scale++) {
+      assertThat(Ops.toFloats(planes.predictions().get(scale)))
+          .containsExactly(Ops.toFloats(maps.predictions().get(scale)), CLOSE);
+      Tensor ofPlanes = planes.features().get(scale).getFirst();
+      assertThat(Ops.toFloats(ofPlanes))
+          .containsExactly(Ops.toFloats(maps.features().get(scale).getFirst()), CLOSE);
+    }
+  }
+
   private static Tensor images(int n, int size, double speed) {
     float[] values = new float[n * 3 * size * size];
     for (int i = 0; i < values.length; i++) {
