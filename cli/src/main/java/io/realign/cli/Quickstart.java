@@ -166,7 +166,7 @@ final class Quickstart {
             split.val().size(),
             TargetConfig.Optimiser.oneCycle(kind.learningRate(), 5e-4, plan.targetSteps()),
             0, // smoothed labels hide gradients: the bare net would look sturdier than it is
-            true,
+            kind.augmented(),
             Math.min(kind.batch(), split.train().size() / SHARDS),
             SHARDS,
             Math.max(1, plan.targetSteps() / 4),

@@ -32,9 +32,9 @@ enum QuickstartKind {
   SEGMENTATION(
       Labelling.MASKS,
       "deeplabv3-compact",
-      64,
+      48,
       16,
-      .05,
+      .1,
       List.of(
           new Bim(Norm.LINF, .03, .01, 4, 1, 1), PixelPgd.standard(PixelPgd.Kind.JENSEN_SHANNON))),
   /** Boxes with classes. */
@@ -115,6 +115,14 @@ enum QuickstartKind {
     return batch;
   }
 
+  /**
+   * Whether the target sees scenes cut and turned: a net that sees each only a few times learns
+   * slower so.
+   */
+  boolean augmented() {
+    return labelling == Labelling.CLASSES;
+  }
+
   /** The target's highest learning rate. */
   double learningRate() {
     return learningRate;
@@ -134,7 +142,7 @@ enum QuickstartKind {
   Quickstart.Plan whole(long seed) {
     return switch (this) {
       case CLASSIFICATION -> new Quickstart.Plan(this, 8_000, 300, 500, 256, 500, seed);
-      case SEGMENTATION -> new Quickstart.Plan(this, 6_000, 100, 600, 512, 200, seed);
+      case SEGMENTATION -> new Quickstart.Plan(this, 10_000, 100, 600, 1024, 200, seed);
       case DETECTION -> new Quickstart.Plan(this, 8_000, 100, 1000, 512, 300, seed);
     };
   }

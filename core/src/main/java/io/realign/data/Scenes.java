@@ -20,7 +20,7 @@ public final class Scenes implements Dataset {
   public enum Layout {
     /** One object, 60 to 90 % of the frame: classification. */
     SINGLE,
-    /** Two to five objects, 25 to 50 % of the frame, that may hide parts of one another. */
+    /** One to three objects, 35 to 65 % of the frame, that may hide parts of one another. */
     MANY
   }
 
@@ -65,7 +65,7 @@ public final class Scenes implements Dataset {
     return new Scenes(Layout.SINGLE, side, part, size(part), Seed.of(0));
   }
 
-  /** The same number of images with two to five objects each, for masks and boxes. */
+  /** The same number of images with one to three objects each, for masks and boxes. */
   public static Scenes ofMany(int side, Part part) {
     return new Scenes(Layout.MANY, side, part, size(part), Seed.of(0));
   }
@@ -103,8 +103,8 @@ public final class Scenes implements Dataset {
       case SINGLE -> scene.add(balanced(index), random.nextDouble(0.6, 0.9));
       case MANY -> {
         SceneShape[] shapes = SceneShape.values();
-        for (int i = random.nextInt(2, 6); i > 0; i--) {
-          scene.add(shapes[random.nextInt(shapes.length)], random.nextDouble(0.25, 0.5));
+        for (int i = random.nextInt(1, 4); i > 0; i--) {
+          scene.add(shapes[random.nextInt(shapes.length)], random.nextDouble(0.35, 0.65));
         }
       }
     }

@@ -13,15 +13,15 @@ import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * DeepLabv3 for two cores: residual stages of 24 to 96 channels with stride 4, the last two dilated
- * by 2 and 4, and a pyramid of 64 channels with dilations 3, 6 and 9. Made for images of 96² to
+ * DeepLabv3 for two cores: residual blocks of 32 to 96 channels with stride 4, the last two dilated
+ * by 2 and 4, and a pyramid of 64 channels with dilations 3, 6 and 9. Made for images of 48² to
  * 192².
  */
 public final class CompactDeepLab implements Net {
 
   /** One line a block: channels, stride, dilation. */
   private static final int[][] BLOCKS = {
-    {32, 2, 1}, {32, 1, 1}, {64, 2, 1}, {64, 1, 1}, {96, 1, 2}, {96, 1, 2}, {96, 1, 4}, {96, 1, 4},
+    {32, 2, 1}, {64, 2, 1}, {64, 1, 1}, {96, 1, 2}, {96, 1, 4},
   };
 
   private static final int STEM = 24;

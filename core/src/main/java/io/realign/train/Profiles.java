@@ -141,9 +141,11 @@ public final class Profiles {
         r.precision());
   }
 
-  /** Of larger images a generator for two cores takes squares: of 128² images 2², of 300² 4². */
+  /**
+   * Of larger images a generator for two cores takes squares: of 48² to 255² images 2², of 300² 4².
+   */
   private static int patch(int imageSize) {
-    return imageSize < 96 ? 1 : imageSize < 256 ? 2 : 4;
+    return imageSize < 48 ? 1 : imageSize < 256 ? 2 : 4;
   }
 
   /** The paper's generators for masks and boxes work at sizes of their own. */
