@@ -29,7 +29,7 @@ public record HopSkipJump(Norm norm, double epsilon, int steps, int firstQueries
 
   private static final int STARTS = 1000; // noisy images that are tried
   private static final int STARTS_AT_ONCE = 50;
-  private static final double[] MIXTURES = {1, .75, .5, .25}; // shares of noise
+  private static final double[] MIXTURES = {1, .7, .5, .35, .25, .18, .12, .09, .06}; // of noise
   private static final int HALVINGS = 30;
 
   /** Checks the constants. */
@@ -122,8 +122,8 @@ public record HopSkipJump(Norm norm, double epsilon, int steps, int firstQueries
     }
 
     /**
-     * An image of uniform noise that fools, or a mixture of one with the clean image: pure noise
-     * may look like the true class.
+     * An image of uniform noise that fools, or a mixture of one with the clean image: much noise
+     * may look like the true class where a little does not.
      */
     private Optional<Tensor> start() {
       for (int batch = 0; batch < STARTS / STARTS_AT_ONCE; batch++) {
