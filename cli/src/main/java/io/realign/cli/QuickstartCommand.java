@@ -118,7 +118,7 @@ final class QuickstartCommand implements Callable<Integer> {
     Claim claim = new Claim(Build.current().commit(), compute.precision(), plan);
     Path file = out.resolve(PLAN);
     if (Files.exists(file)) {
-      if (!Yaml.read(file, Claim.class).equals(claim)) {
+      if (!holds(file, claim)) {
         throw new InputException(
             out
                 + " holds a quickstart of another version or with other options: give another --out, or delete it");
@@ -127,6 +127,14 @@ final class QuickstartCommand implements Callable<Integer> {
     }
     OutputFolder.check(out, false);
     AtomicFile.writeString(file, Yaml.write(claim));
+  }
+
+  private static boolean holds(Path file, Claim claim) {
+    try {
+      return Yaml.read(file, Claim.class).equals(claim);
+    } catch (InputException otherVersion) { // which wrote more or less than this one reads
+      return false;
+    }
   }
 
   private void next(PrintWriter console, QuickstartKind kind, Quickstart quickstart) {

@@ -94,6 +94,17 @@ final class QuickstartCommandTest {
   }
 
   @Test
+  void refusesAFolderOfAnEarlierVersion() throws IOException {
+    String plan = "commit: 0\nplan:\n  images: 8000\n"; // it knew one task
+    Files.writeString(folder.resolve("quickstart.yaml"), plan);
+    assertThat(quickstart(folder)).isEqualTo(ExitCode.WRONG_INPUT);
+    assertThat(err.toString())
+        .startsWith("realign: " + folder + " holds a quickstart of another version")
+        .hasLineCount(1);
+    assertThat(folder.resolve("quickstart.yaml")).hasContent(plan);
+  }
+
+  @Test
   void refusesTimesThatAreNone() {
     assertThat(quickstart(folder.resolve("q"), "--minutes", "0")).isEqualTo(ExitCode.WRONG_INPUT);
     assertThat(err.toString())
