@@ -70,6 +70,29 @@ public final class Params {
     return List.copyOf(root.trained);
   }
 
+  /** The trained tensors by name, in the order of declaration. */
+  public StateDict trainedDict() {
+    StateDict trained = new StateDict();
+    root.dict.entries().stream()
+        .filter(entry -> root.trained.contains(entry.getValue()))
+        .forEach(entry -> trained.put(entry.getKey(), entry.getValue()));
+    return trained;
+  }
+
+  /** Sets what layers draw from that draw while they are trained; at first the net's own seed. */
+  public void draws(Seed seed) {
+    root.draws = seed;
+  }
+
+  /**
+   * Draws of a layer in training: a function of {@link #draws} and of the layer's name.
+   *
+   * @return fp32 tensor of {@code shape} in [0,1), on the net's device
+   */
+  Tensor uniform(long... shape) {
+    return root.compute.place(root.draws.child(prefix).uniform(0, 1, shape));
+  }
+
   /** The number of trained values. */
   public long count() {
     return root.trained.stream().mapToLong(Tensor::numel).sum();
@@ -113,9 +136,11 @@ public final class Params {
     final List<Tensor> trained = new ArrayList<>();
     final List<Runnable> freezers = new ArrayList<>();
     boolean training = true;
+    Seed draws;
 
     Root(Seed seed, Compute compute, UnaryOperator<Init> inits) {
       this.seed = seed;
+      this.draws = seed;
       this.compute = compute;
       this.inits = inits;
     }

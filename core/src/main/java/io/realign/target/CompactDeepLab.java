@@ -40,7 +40,7 @@ public final class CompactDeepLab implements Net {
       blocks.add(new Block(p.sub("layer" + (blocks.size() + 1)), in, block[0], block[1], block[2]));
       in = block[0];
     }
-    head = new DeepLabV3.Head(p.sub("classifier"), in, HEAD, classes, RATES);
+    head = new DeepLabV3.Head(p.sub("classifier"), in, HEAD, classes, RATES, 0);
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.realign.target;
 
 import io.realign.nn.Conv2d;
 import io.realign.nn.ConvBn;
+import io.realign.nn.Dropout;
 import io.realign.nn.Init;
 import io.realign.nn.Params;
 import io.realign.task.Outputs;
@@ -14,7 +15,8 @@ import org.bytedeco.pytorch.Tensor;
 
 /**
  * DeepLabv3 (Chen et al., 2017, arXiv 1706.05587) on a dilated ResNet-50, with an auxiliary head on
- * the third stage. Tensors are named as in torchvision.
+ * the third stage and dropout of a tenth before each last layer. Tensors are named as in
+ * torchvision.
  */
 public final class DeepLabV3 implements Net {
 
@@ -28,7 +30,14 @@ public final class DeepLabV3 implements Net {
   /** Declares the net. */
   public DeepLabV3(Params p, int classes) {
     backbone = new DilatedResNet50(p.sub("backbone"));
-    head = new Head(p.sub("classifier"), DilatedResNet50.LAST, Head.CHANNELS, classes, RATES);
+    head =
+        new Head(
+            p.sub("classifier"),
+            DilatedResNet50.LAST,
+            Head.CHANNELS,
+            classes,
+            RATES,
+            AuxiliaryHead.DROPPED);
     auxiliary = new AuxiliaryHead(p.sub("aux_classifier"), DilatedResNet50.THIRD, classes);
   }
 
@@ -55,11 +64,13 @@ public final class DeepLabV3 implements Net {
 
     private final AtrousPyramid pyramid;
     private final ConvBn narrow;
+    private final Dropout dropout;
     private final Conv2d last;
 
-    Head(Params p, int in, int channels, int classes, List<Integer> rates) {
+    Head(Params p, int in, int channels, int classes, List<Integer> rates, double dropped) {
       pyramid = new AtrousPyramid(p.sub(0), in, channels, rates);
       narrow = ConvBn.of(p, "1", "2", channels, channels, 3, 1);
+      dropout = new Dropout(p.sub(3), dropped);
       last = Conv2d.of(p.sub(4), channels, classes, 1, 1, 0, Init.torchDefault());
     }
 
@@ -68,7 +79,7 @@ public final class DeepLabV3 implements Net {
     }
 
     Tensor logits(Tensor features) {
-      return last.forward(features);
+      return last.forward(dropout.forward(features));
     }
   }
 }

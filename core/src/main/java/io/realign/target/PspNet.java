@@ -2,6 +2,7 @@ package io.realign.target;
 
 import io.realign.nn.Conv2d;
 import io.realign.nn.ConvBn;
+import io.realign.nn.Dropout;
 import io.realign.nn.Init;
 import io.realign.nn.Params;
 import io.realign.task.Outputs;
@@ -13,7 +14,8 @@ import org.bytedeco.pytorch.Tensor;
 
 /**
  * PSPNet (Zhao et al., 2017, arXiv 1612.01105) on a dilated ResNet-50: pyramid bins 1, 2, 3 and 6,
- * a head of 512 channels, an auxiliary head on the third stage.
+ * a head of 512 channels, an auxiliary head on the third stage, dropout of a tenth before each last
+ * layer.
  */
 public final class PspNet implements Net {
 
@@ -22,6 +24,7 @@ public final class PspNet implements Net {
   private final DilatedResNet50 backbone;
   private final PyramidPooling pyramid;
   private final ConvBn narrow;
+  private final Dropout dropout;
   private final Conv2d last;
   private final AuxiliaryHead auxiliary;
 
@@ -30,6 +33,7 @@ public final class PspNet implements Net {
     backbone = new DilatedResNet50(p.sub("backbone"));
     pyramid = new PyramidPooling(p.sub("ppm"), DilatedResNet50.LAST, HEAD);
     narrow = ConvBn.of(p.sub("classifier"), "0", "1", DilatedResNet50.LAST + 4 * HEAD, HEAD, 3, 1);
+    dropout = new Dropout(p.sub("classifier").sub(3), AuxiliaryHead.DROPPED);
     last = Conv2d.of(p.sub("classifier").sub(4), HEAD, classes, 1, 1, 0, Init.torchDefault());
     auxiliary = new AuxiliaryHead(p.sub("aux_classifier"), DilatedResNet50.THIRD, classes);
   }
@@ -45,7 +49,8 @@ public final class PspNet implements Net {
     int width = (int) x.size(3);
     DilatedResNet50.Maps maps = backbone.forward(x);
     Tensor features = narrow.forward(pyramid.forward(maps.last())).relu_(); // [N,512,H/8,W/8]
-    Tensor logits = Ops.resizeAligned(last.forward(features), height, width); // [N,K,H,W]
+    Tensor logits =
+        Ops.resizeAligned(last.forward(dropout.forward(features)), height, width); // [N,K,H,W]
     return new Outputs(
         logits, features, Optional.empty(), auxiliary.forward(maps.third(), height, width));
   }

@@ -248,7 +248,7 @@ public record DefenseConfig(
           beta1,
           beta2,
           averaging,
-          new Schedule(steps, schedule.warmup(), schedule.constant()));
+          new Schedule(steps, schedule.warmup(), schedule.constant(), schedule.power()));
     }
   }
 

@@ -1,13 +1,13 @@
 package io.realign.train;
 
-import java.util.List;
+import io.realign.nn.StateDict;
+import java.util.function.ToDoubleFunction;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Optimizer;
 import org.bytedeco.pytorch.SGD;
 import org.bytedeco.pytorch.SGDOptions;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorVector;
 
 /**
  * Stochastic gradient descent with Nesterov's momentum (Sutskever et al., 2013).
@@ -20,13 +20,18 @@ final class Sgd extends NativeOptimiser {
   private final SGD sgd;
   private final double weightDecay;
 
-  /** Call this outside any scope: the optimiser lives as long as the weights do. */
-  Sgd(List<Tensor> weights, double momentum, double weightDecay) {
-    super(weights);
+  /**
+   * Call this outside any scope: the optimiser lives as long as the weights do.
+   *
+   * @param weights all trained
+   * @param factor the learning rate of a tensor, by name, as a factor of the step's
+   */
+  Sgd(StateDict weights, ToDoubleFunction<String> factor, double momentum, double weightDecay) {
+    super(weights, factor);
     SGDOptions options = new SGDOptions(.1); // the rate is set at each step
     options.momentum().put(momentum);
     options.nesterov().put(momentum > 0);
-    this.sgd = new SGD(new TensorVector(weights.toArray(Tensor[]::new)), options);
+    this.sgd = grouped(group -> new SGD(group, options));
     this.weightDecay = weightDecay;
   }
 

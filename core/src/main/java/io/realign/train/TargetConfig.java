@@ -1,5 +1,7 @@
 package io.realign.train;
 
+import com.fasterxml.jackson.annotation.JacksonInject;
+import io.realign.io.Yaml;
 import io.realign.torch.Compute.Precision;
 
 /**
@@ -71,10 +73,15 @@ public record TargetConfig(
    * @param learningRate the highest
    * @param momentum in [0,1)
    * @param weightDecay L2 penalty λ, whose gradient is λw; not on biases and batch norm
+   * @param headFactor the learning rate of what is no part of a backbone, as a factor
    * @param schedule of the learning rate over the run
    */
   public record Optimiser(
-      double learningRate, double momentum, double weightDecay, Schedule schedule) {
+      double learningRate,
+      double momentum,
+      double weightDecay,
+      @JacksonInject(Yaml.ELSE_ONE) double headFactor,
+      Schedule schedule) {
 
     /** Checks the numbers. */
     public Optimiser {
@@ -88,6 +95,9 @@ public record TargetConfig(
       if (!(weightDecay >= 0) || Double.isInfinite(weightDecay)) {
         throw new IllegalArgumentException("weight decay must not be negative: " + weightDecay);
       }
+      if (!(headFactor > 0) || Double.isInfinite(headFactor)) {
+        throw new IllegalArgumentException("the heads' factor must be above 0, not " + headFactor);
+      }
     }
 
     /**
@@ -95,8 +105,17 @@ public record TargetConfig(
      * the rest (one cycle, as in Smith and Topin, 2017).
      */
     public static Optimiser oneCycle(double learningRate, double weightDecay, long steps) {
+      return oneCycle(learningRate, weightDecay, 1, steps);
+    }
+
+    static Optimiser oneCycle(
+        double learningRate, double weightDecay, double headFactor, long steps) {
       return new Optimiser(
-          learningRate, .9, weightDecay, new Schedule(steps, Math.max(1, steps / 6), 0));
+          learningRate,
+          .9,
+          weightDecay,
+          headFactor,
+          new Schedule(steps, Math.max(1, steps / 6), 0));
     }
   }
 }

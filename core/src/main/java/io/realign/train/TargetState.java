@@ -27,6 +27,7 @@ final class TargetState {
 
   private static final String NET = "net.";
   private static final String BEST = "best.";
+  private static final String BACKBONE = "backbone.";
   private static final String MOMENTUM = "momentum";
 
   private final TargetConfig config;
@@ -45,7 +46,12 @@ final class TargetState {
     start.ifPresent(weights -> replicas.forEach(net -> weights.into(net.params().dict())));
     this.best = create(config, compute);
     TargetConfig.Optimiser optimiser = config.optimiser();
-    this.sgd = new Sgd(net().params().trained(), optimiser.momentum(), optimiser.weightDecay());
+    this.sgd =
+        new Sgd(
+            net().params().trainedDict(),
+            name -> name.startsWith(BACKBONE) ? 1 : optimiser.headFactor(),
+            optimiser.momentum(),
+            optimiser.weightDecay());
   }
 
   private static TrainableTarget create(TargetConfig config, Compute compute) {

@@ -11,6 +11,7 @@ import io.realign.torch.Compute;
 import io.realign.torch.MatrixGradients;
 import io.realign.torch.Ops;
 import io.realign.torch.Scope;
+import io.realign.torch.Seed;
 import io.realign.torch.Workers;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -38,6 +39,7 @@ final class TargetTrainer implements Course.Trainee, AutoCloseable {
   private final Listener listener;
   private final Files files;
   private final Task task;
+  private final Seed draws;
 
   /**
    * Where a run leaves what it makes.
@@ -60,6 +62,7 @@ final class TargetTrainer implements Course.Trainee, AutoCloseable {
       Files files) {
     this.config = config;
     this.task = state.net().task();
+    this.draws = Seed.of(config.seed()).child("dropout");
     this.batches = new BatchStream(loader, state.step() * config.shards());
     this.validation = validation;
     this.workers = workers;
@@ -81,8 +84,7 @@ final class TargetTrainer implements Course.Trainee, AutoCloseable {
       for (int i = 0; i < config.shards(); i++) {
         shards.add(batches.next());
       }
-      List<List<Tensor>> results =
-          workers.map(shards.size(), i -> gradients(state.replica(i), shards.get(i)));
+      List<List<Tensor>> results = workers.map(shards.size(), i -> gradients(i, shards.get(i)));
       SequencedMap<String, Double> losses = new LinkedHashMap<>();
       losses.put("total", finite(results));
       state.update(Shards.mean(results, 1));
@@ -91,7 +93,9 @@ final class TargetTrainer implements Course.Trainee, AutoCloseable {
   }
 
   /** The loss of one shard, then its gradients. */
-  private List<Tensor> gradients(TrainableTarget net, Batch batch) {
+  private List<Tensor> gradients(int shard, Batch batch) {
+    TrainableTarget net = state.replica(shard);
+    net.params().draws(draws.child(step()).child(shard));
     Tensor images = compute.place(batch.images()); // [N,3,H,W]
     Tensor labels = compute.place(task.labels(batch));
     try (Autocast autocast = Autocast.open(compute);

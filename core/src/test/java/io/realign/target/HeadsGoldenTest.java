@@ -82,7 +82,8 @@ class HeadsGoldenTest {
       Params params = Params.create(Seed.of(1), Compute.CPU);
       params.training(false);
       DeepLabV3.Head head =
-          new DeepLabV3.Head(params, 8, DeepLabV3.Head.CHANNELS, 5, DeepLabV3.RATES);
+          new DeepLabV3.Head(
+              params, 8, DeepLabV3.Head.CHANNELS, 5, DeepLabV3.RATES, AuxiliaryHead.DROPPED);
       fill(params.dict());
       Tensor map = Ops.floats(values(800, .13, 1, 0), 1, 8, 10, 10);
       assertThat(Ops.toFloats(head.logits(head.features(map))))

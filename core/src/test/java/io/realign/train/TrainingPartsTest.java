@@ -40,6 +40,9 @@ class TrainingPartsTest {
     assertThat(new Schedule(100, 0, 0).factor(75)).isCloseTo(.25, within(1e-12));
     // 100 epochs at the full rate, 100 of linear decay
     assertThat(new Schedule(200, 0, .5).factor(150)).isCloseTo(.5, within(1e-12));
+    Schedule poly = new Schedule(100, 0, 0, .9);
+    assertThat(poly.factor(0)).isEqualTo(1);
+    assertThat(poly.factor(75)).isCloseTo(Math.pow(.25, .9), within(1e-12));
   }
 
   @Test
