@@ -169,12 +169,11 @@ final class EvaluateCommand implements Callable<Integer> {
   @Option(
       names = "--probe",
       paramLabel = "N",
-      defaultValue = "100",
       description = {
         "Looks for gradient masking on the first N images when attackers are",
-        "adaptive; 0 for none. Default: ${DEFAULT-VALUE}."
+        "adaptive; 0 for none. Default: 100, for masks and boxes 20."
       })
-  private int probe;
+  private @Nullable Integer probe;
 
   @Option(
       names = "--curves",
@@ -313,18 +312,16 @@ final class EvaluateCommand implements Callable<Integer> {
 
   /** What a probe through the defense finds; nothing where no attacker is adaptive. */
   private List<MaskingSign> signs(EvaluationPlan plan, PrintWriter err) {
-    if (probe == 0 || plan.attacks().isEmpty() || !plan.threats().contains(Threat.ADAPTIVE)) {
+    int usual = plan.task().labelling() == Labelling.CLASSES ? 100 : 20;
+    int images = Math.min(probe == null ? usual : probe, plan.dataset().size());
+    if (images == 0 || plan.attacks().isEmpty() || !plan.threats().contains(Threat.ADAPTIVE)) {
       return List.of();
     }
-    if (plan.task().labelling() != Labelling.CLASSES) {
-      err.println("signs of gradient masking are looked for in classifiers alone");
-      return List.of();
-    }
-    err.println(
-        "looking for gradient masking on %d images"
-            .formatted(Math.min(probe, plan.dataset().size())));
+    err.println("looking for gradient masking on %d images".formatted(images));
     err.flush();
-    return MaskingProbe.of(plan, probe);
+    try (UnitProgress progress = new UnitProgress(err, "looking")) {
+      return MaskingProbe.of(plan, images, progress::advanced);
+    }
   }
 
   private void write(

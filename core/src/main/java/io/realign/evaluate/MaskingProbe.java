@@ -13,17 +13,27 @@ import io.realign.data.Loader;
 import io.realign.data.Subset;
 import io.realign.defense.Defended;
 import io.realign.target.Target;
+import io.realign.task.Classification;
+import io.realign.task.Judgement;
+import io.realign.task.Outputs;
+import io.realign.task.Task;
 import io.realign.torch.Compute;
 import io.realign.torch.Ops;
 import io.realign.torch.Scope;
 import io.realign.torch.Seed;
 import io.realign.torch.Workers;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
-import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -31,6 +41,9 @@ import org.bytedeco.pytorch.Tensor;
 /**
  * Looks for the signs of gradient masking on a sample of images. It trusts nothing that a target
  * says of itself.
+ *
+ * <p>What attacks leave is measured in the task's own metric. Auto-PGD and an attack by scores
+ * alone are tried where an image has one class.
  *
  * @param target what attackers with full knowledge attack: the defended target
  * @param elsewhere another net whose images are tried: the undefended target or a surrogate
@@ -48,37 +61,33 @@ public record MaskingProbe(Target target, Optional<Target> elsewhere, double eps
   private static final double ROUNDING = 1e-5;
   private static final double FEW = .01; // a share of the images that may be chance
 
-  /** What one batch says; sums, but for {@code difference}. */
-  private record Counts(
-      double images,
-      double right,
-      double difference,
-      double probabilities,
-      double withoutGradient,
-      double afterOne,
-      double afterMany,
-      double afterUnbounded,
-      double afterGradients,
-      double afterScores,
-      double afterTransfer) {
+  /** What has become of the images. */
+  private enum State {
+    CLEAN,
+    ONE_STEP,
+    STEPS,
+    UNBOUNDED,
+    ELSEWHERE,
+    GRADIENTS,
+    SCORES
+  }
 
-    static Counts of(float[] v) {
-      return new Counts(v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8], v[9], v[10]);
-    }
+  /** What some images say. */
+  private static final class Found {
+    long images;
+    double difference; // the largest
+    long probabilities;
+    long withoutGradient;
+    final Map<State, List<Judgement>> judged = new EnumMap<>(State.class);
 
-    Counts add(Counts o) {
-      return new Counts(
-          images + o.images,
-          right + o.right,
-          Math.max(difference, o.difference),
-          probabilities + o.probabilities,
-          withoutGradient + o.withoutGradient,
-          afterOne + o.afterOne,
-          afterMany + o.afterMany,
-          afterUnbounded + o.afterUnbounded,
-          afterGradients + o.afterGradients,
-          afterScores + o.afterScores,
-          afterTransfer + o.afterTransfer);
+    Found add(Found other) {
+      images += other.images;
+      difference = Math.max(difference, other.difference);
+      probabilities += other.probabilities;
+      withoutGradient += other.withoutGradient;
+      other.judged.forEach(
+          (state, more) -> judged.computeIfAbsent(state, s -> new ArrayList<>()).addAll(more));
+      return this;
     }
   }
 
@@ -87,7 +96,7 @@ public record MaskingProbe(Target target, Optional<Target> elsewhere, double eps
    *
    * @param images how many of the plan's first images are looked at, ≥ 1
    */
-  public static List<MaskingSign> of(EvaluationPlan plan, int images) {
+  public static List<MaskingSign> of(EvaluationPlan plan, int images, Evaluator.Progress progress) {
     Dataset some = Subset.first(plan.dataset(), images);
     Target bare = plan.target();
     Target seen = plan.defense().<Target>map(d -> new Defended(bare, d.purifier())).orElse(bare);
@@ -96,7 +105,8 @@ public record MaskingProbe(Target target, Optional<Target> elsewhere, double eps
     Seed draws = Seed.of(plan.provenance().seed()).child("masking");
     List<Tensor> shown = new ArrayList<>();
     List<Tensor> labels = new ArrayList<>();
-    int size = Math.max(1, Math.min(AT_ONCE, (some.size() + 1) / 2)); // for two workers
+    int most = Math.min(AT_ONCE, plan.settings().batch());
+    int size = Math.clamp((some.size() + 1) / 2, 1, most); // for two workers
     try (Scope scope = Scope.open();
         Batches batches = new Loader(some, Loader.Options.evaluation(size), draws).epoch(0)) {
       while (batches.hasNext()) {
@@ -105,7 +115,8 @@ public record MaskingProbe(Target target, Optional<Target> elsewhere, double eps
         labels.add(compute.place(plan.task().labels(next)));
       }
       try (Workers workers = Workers.forJobs(shown.size())) {
-        return new MaskingProbe(seen, elsewhere, USUAL_EPSILON, draws).run(workers, shown, labels);
+        return new MaskingProbe(seen, elsewhere, USUAL_EPSILON, draws)
+            .run(workers, shown, labels, progress);
       }
     }
   }
@@ -114,61 +125,112 @@ public record MaskingProbe(Target target, Optional<Target> elsewhere, double eps
    * Probes.
    *
    * @param images batches {@code [N,3,H,W]} in [0,1]
-   * @param labels of each batch {@code [N]}
-   * @return every sign, raised or not, in the order of their kinds
+   * @param labels of each batch, of the target's task
+   * @return every sign that suits the task, raised or not, in the order of their kinds
    */
-  public List<MaskingSign> run(Workers workers, List<Tensor> images, List<Tensor> labels) {
+  public List<MaskingSign> run(
+      Workers workers, List<Tensor> images, List<Tensor> labels, Evaluator.Progress progress) {
+    Found[] found = new Found[images.size()];
+    AtomicLong done = new AtomicLong();
+    long total = images.size() * states();
+    Runnable advance =
+        () -> {
+          synchronized (progress) {
+            progress.advanced(done.incrementAndGet(), total);
+          }
+        };
     try (Scope scope = Scope.open()) {
-      Counts all =
-          workers
-              .map(images.size(), i -> List.of(batch(images.get(i), labels.get(i), seed.child(i))))
-              .stream()
-              .map(found -> Counts.of(Ops.toFloats(found.getFirst())))
-              .reduce(Counts::add)
-              .orElseThrow();
-      return signs(all);
+      workers.map(
+          images.size(),
+          i -> {
+            found[i] = batch(images.get(i), labels.get(i), seed.child(i), advance);
+            return List.of();
+          });
     }
+    return signs(Arrays.stream(found).reduce(new Found(), Found::add));
   }
 
-  private Tensor batch(Tensor images, Tensor labels, Seed draws) {
-    float[] v = new float[11];
-    v[0] = images.size(0);
-    Tensor once = logits(target, images, draws.child("once"));
-    Tensor again = logits(target, images, draws.child("again"));
-    v[1] = hits(once, labels);
-    v[2] = (float) difference(once, again);
-    v[3] = probabilities(once);
-    v[4] = withoutGradient(images, labels, draws);
-    v[5] = after(new Fgsm(Norm.LINF, epsilon), target, images, labels, draws);
-    v[6] = after(new Pgd(Norm.LINF, epsilon, epsilon / 8, STEPS, 1), target, images, labels, draws);
-    v[7] =
-        after(new Pgd(Norm.LINF, 1, 1.0 / 30, UNBOUNDED_STEPS, 1), target, images, labels, draws);
+  private long states() {
+    long others = elsewhere.isPresent() ? 1 : 0;
+    return 4 + others + (task() instanceof Classification ? 2 : 0);
+  }
+
+  private Found batch(Tensor images, Tensor labels, Seed draws, Runnable advance) {
+    Found found = new Found();
+    found.images = images.size(0);
+    Tensor once = outputs(images, draws.child("once")).logits();
+    Tensor again = outputs(images, draws.child("again")).logits();
+    found.difference = difference(once, again);
+    found.probabilities = probabilities(once);
+    found.withoutGradient = withoutGradient(images, labels, draws);
+    Pgd pgd = new Pgd(Norm.LINF, epsilon, epsilon / 8, STEPS, 1);
+    Pgd unbounded = new Pgd(Norm.LINF, 1, 1.0 / 30, UNBOUNDED_STEPS, 1);
+    SequencedMap<State, Supplier<Tensor>> attacks = new LinkedHashMap<>();
+    attacks.put(State.CLEAN, () -> images);
+    attacks.put(State.ONE_STEP, () -> attack(new Fgsm(Norm.LINF, epsilon), images, labels, draws));
+    attacks.put(State.STEPS, () -> attack(pgd, images, labels, draws));
+    attacks.put(State.UNBOUNDED, () -> attack(unbounded, images, labels, draws));
+    elsewhere.ifPresent(
+        other ->
+            attacks.put(
+                State.ELSEWHERE,
+                () -> pgd.perturb(other, images, labels, draws.child("transfer"))));
+    attacks.forEach(
+        (state, attacked) -> {
+          try (Scope scope = Scope.open()) {
+            found.judged.put(state, judged(attacked.get(), labels, draws.child(state.name())));
+          }
+          advance.run();
+        });
+    if (task() instanceof Classification) {
+      scores(found, images, labels, draws, advance);
+    }
+    return found;
+  }
+
+  /** What Auto-PGD leaves, and what random squares leave of that. */
+  private void scores(Found found, Tensor images, Tensor labels, Seed draws, Runnable advance) {
     AutoPgd gradients = new AutoPgd(Norm.LINF, epsilon, AutoPgd.Loss.CE, 2 * STEPS, 1, 1);
-    Tensor attacked = gradients.perturb(target, images, labels, draws.child("apgd"));
-    Tensor right = right(logits(target, attacked, draws.child("apgd-scored")), labels);
-    v[8] = right.sum().item_float();
-    v[9] = afterScores(images, labels, right, draws);
-    v[10] = v[6];
-    if (elsewhere.isPresent()) {
-      Pgd pgd = new Pgd(Norm.LINF, epsilon, epsilon / 8, STEPS, 1);
-      Tensor moved = pgd.perturb(elsewhere.get(), images, labels, draws.child("transfer"));
-      v[10] = hits(logits(target, moved, draws.child("transfer-scored")), labels);
+    Tensor attacked = attack(gradients, images, labels, draws);
+    List<Judgement> after = judged(attacked, labels, draws.child(State.GRADIENTS.name()));
+    found.judged.put(State.GRADIENTS, after);
+    advance.run();
+    long[] rows =
+        IntStream.range(0, after.size())
+            .filter(i -> after.get(i).value() > 0)
+            .asLongStream()
+            .toArray();
+    List<Judgement> left = new ArrayList<>(after);
+    if (rows.length > 0) {
+      Tensor index = Ops.rows(rows, images);
+      Tensor mine = labels.index_select(0, index);
+      Square square = new Square(Norm.LINF, epsilon, QUERIES, 1, .8, 1);
+      Tensor moved = attack(square, images.index_select(0, index), mine, draws);
+      List<Judgement> now = judged(moved, mine, draws.child(State.SCORES.name()));
+      for (int i = 0; i < rows.length; i++) {
+        left.set((int) rows[i], now.get(i));
+      }
     }
-    return Ops.floats(v, v.length);
+    found.judged.put(State.SCORES, left);
+    advance.run();
   }
 
-  private static Tensor logits(Target asked, Tensor images, Seed draws) {
+  private Task task() {
+    return target.task();
+  }
+
+  private Outputs outputs(Tensor images, Seed draws) {
     try (NoGradGuard guard = new NoGradGuard()) {
-      return asked.drawn(draws).forward(images).logits();
+      return target.drawn(draws).forward(images);
     }
   }
 
-  private static Tensor right(Tensor logits, Tensor labels) {
-    return logits.argmax(new LongOptional(1), false).eq(labels);
+  private Tensor attack(Attack attack, Tensor images, Tensor labels, Seed draws) {
+    return attack.perturb(target, images, labels, draws.child(attack.name()));
   }
 
-  private static float hits(Tensor logits, Tensor labels) {
-    return right(logits, labels).sum().item_float();
+  private List<Judgement> judged(Tensor images, Tensor labels, Seed draws) {
+    return task().judge(task().predictions(outputs(images, draws)), labels);
   }
 
   /** The largest distance of two answers, each brought to length 1. */
@@ -176,109 +238,113 @@ public record MaskingProbe(Target target, Optional<Target> elsewhere, double eps
     return unit(once).sub(unit(again)).pow(new Scalar(2.0)).sum(1).sqrt().max().item_double();
   }
 
+  /** {@code [N,…]} as rows of length 1. */
   private static Tensor unit(Tensor logits) {
-    Tensor length = logits.pow(new Scalar(2.0)).sum(1).sqrt().clamp_min(new Scalar(1e-12));
-    return logits.div(length.unsqueeze(1));
+    Tensor flat = logits.flatten(1, -1);
+    Tensor length = flat.pow(new Scalar(2.0)).sum(1).sqrt().clamp_min(new Scalar(1e-12));
+    return flat.div(length.unsqueeze(1));
   }
 
-  /** How many rows lie in [0,1] and add up to 1. */
-  private static float probabilities(Tensor logits) {
+  /** Of how many images all answers lie in [0,1] and add up to 1 over the classes. */
+  private static long probabilities(Tensor logits) {
+    int classes = logits.dim() == 3 ? 2 : 1; // a detector's come last
     Tensor inside =
-        logits.ge(new Scalar(-ROUNDING)).logical_and(logits.le(new Scalar(1 + ROUNDING))).all(1);
-    Tensor one = Ops.shift(logits.sum(1), -1).abs().le(new Scalar(ROUNDING));
-    return inside.logical_and(one).sum().item_float();
+        logits
+            .ge(new Scalar(-ROUNDING))
+            .logical_and(logits.le(new Scalar(1 + ROUNDING)))
+            .flatten(1, -1)
+            .all(1);
+    Tensor one = Ops.shift(logits.sum(classes), -1).abs().le(new Scalar(ROUNDING)); // [N,…]
+    return inside.logical_and(one.view(logits.size(0), -1).all(1)).sum().item_long();
   }
 
-  /** How many of the images that are right have a margin without a usable gradient. */
-  private float withoutGradient(Tensor images, Tensor labels, Seed draws) {
+  /** How many of the images that are not all wrong have an objective without a usable gradient. */
+  private long withoutGradient(Tensor images, Tensor labels, Seed draws) {
     Tensor leaf = Ops.leaf(images);
-    Tensor logits = target.drawn(draws.child("gradient")).forward(leaf).logits();
-    Tensor margin = Ops.margin(logits, labels);
-    Tensor gradient = Ops.gradients(margin.sum(), List.of(leaf), false).getFirst().flatten(1, -1);
+    Outputs outputs = target.drawn(draws.child("gradient")).forward(leaf);
+    Tensor objective =
+        task() instanceof Classification // a sure answer has no gradient of its loss in fp32
+            ? Ops.margin(outputs.logits(), labels)
+            : task().losses(outputs, labels);
+    Tensor gradient =
+        Ops.gradients(objective.sum(), List.of(leaf), false).getFirst().flatten(1, -1);
     Tensor usable =
         gradient.isfinite().all(1).logical_and(Ops.max(gradient.abs(), 1).gt(new Scalar(0.0)));
-    return usable.logical_not().logical_and(right(logits, labels)).sum().item_float();
+    Tensor left = task().wrong(outputs, labels).lt(new Scalar(1.0));
+    return usable.logical_not().logical_and(left).sum().item_long();
   }
 
-  private float after(Attack attack, Target sees, Tensor images, Tensor labels, Seed draws) {
-    Tensor attacked = attack.perturb(sees, images, labels, draws.child(attack.name()));
-    return hits(logits(target, attacked, draws.child(attack.name() + "-scored")), labels);
-  }
-
-  /** How many of those that survived gradients survive an attack by scores too. */
-  private float afterScores(Tensor images, Tensor labels, Tensor right, Seed draws) {
-    long[] flags = Ops.toLongs(right);
-    long[] rows =
-        IntStream.range(0, flags.length).filter(i -> flags[i] != 0).asLongStream().toArray();
-    if (rows.length == 0) {
-      return 0;
-    }
-    Tensor index = Ops.rows(rows, images);
-    Square square = new Square(Norm.LINF, epsilon, QUERIES, 1, .8, 1);
-    return after(
-        square, target, images.index_select(0, index), labels.index_select(0, index), draws);
-  }
-
-  private List<MaskingSign> signs(Counts c) {
+  private List<MaskingSign> signs(Found found) {
+    double few = 100 * Math.max(1.0 / found.images, FEW) * (1 + 1e-9);
+    double clean = left(found, State.CLEAN);
+    double steps = left(found, State.STEPS);
+    String of = " of " + task().metric() + " %.1f %%";
     List<MaskingSign> signs = new ArrayList<>();
-    double few = Math.max(1, FEW * c.images);
     signs.add(
         sign(
             MaskingSign.Kind.RANDOMISED,
-            c.difference > OTHER,
+            found.difference > OTHER,
             "two answers to the same image lie up to %.2g apart (lengths 1)",
-            c.difference));
+            found.difference));
     signs.add(
         sign(
             MaskingSign.Kind.PROBABILITIES,
-            c.probabilities == c.images,
-            "%.0f of %.0f outputs lie in [0,1] and add up to 1",
-            c.probabilities,
-            c.images));
+            found.probabilities == found.images,
+            "%d of %d outputs lie in [0,1] and add up to 1",
+            found.probabilities,
+            found.images));
     signs.add(
         sign(
             MaskingSign.Kind.NO_GRADIENT,
-            c.withoutGradient > few,
-            "%.0f of %.0f images that are right have a margin without a gradient",
-            c.withoutGradient,
-            c.right));
+            found.withoutGradient > Math.max(1, FEW * found.images),
+            "%d of %d images are right and have no gradient",
+            found.withoutGradient,
+            found.images));
     signs.add(
         sign(
             MaskingSign.Kind.STEPS_DO_NOT_HELP,
-            c.afterMany > c.afterOne + few || (c.afterMany == c.right && c.right > few),
-            "of %.0f right images one step leaves %.0f, %d steps leave %.0f",
-            c.right,
-            c.afterOne,
+            steps > left(found, State.ONE_STEP) + few || (steps >= clean && clean > few),
+            "%d steps leave %.1f, one step %.1f" + of,
             STEPS,
-            c.afterMany));
+            steps,
+            left(found, State.ONE_STEP),
+            clean));
     signs.add(
         sign(
             MaskingSign.Kind.UNBOUNDED_FAILS,
-            c.afterUnbounded > few,
-            "%d steps without a bound leave %.0f of %.0f",
+            left(found, State.UNBOUNDED) > few,
+            "%d steps without a bound leave %.1f" + of,
             UNBOUNDED_STEPS,
-            c.afterUnbounded,
-            c.right));
-    signs.add(
-        sign(
-            MaskingSign.Kind.SCORES_WIN,
-            c.afterGradients - c.afterScores > few,
-            "of %.0f images that survive APGD, %d random squares fool %.0f",
-            c.afterGradients,
-            QUERIES,
-            c.afterGradients - c.afterScores));
+            left(found, State.UNBOUNDED),
+            clean));
+    if (found.judged.containsKey(State.SCORES)) {
+      signs.add(
+          sign(
+              MaskingSign.Kind.SCORES_WIN,
+              left(found, State.GRADIENTS) - left(found, State.SCORES) > few,
+              "Auto-PGD leaves %.1f, and of that %d random squares %.1f" + of,
+              left(found, State.GRADIENTS),
+              QUERIES,
+              left(found, State.SCORES),
+              clean));
+    }
     elsewhere.ifPresent(
         other ->
             signs.add(
                 sign(
                     MaskingSign.Kind.TRANSFER_WINS,
-                    c.afterMany - c.afterTransfer > few,
-                    "PGD through the target leaves %.0f of %.0f, PGD on %s leaves %.0f",
-                    c.afterMany,
-                    c.right,
+                    steps - left(found, State.ELSEWHERE) > few,
+                    "PGD through the target leaves %.1f, PGD on %s %.1f" + of,
+                    steps,
                     other.name(),
-                    c.afterTransfer)));
+                    left(found, State.ELSEWHERE),
+                    clean)));
     return signs;
+  }
+
+  /** The metric, in per cent. */
+  private double left(Found found, State state) {
+    return 100 * task().score(found.judged.getOrDefault(state, List.of()));
   }
 
   private static MaskingSign sign(

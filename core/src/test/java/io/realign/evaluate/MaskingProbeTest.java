@@ -37,7 +37,8 @@ class MaskingProbeTest {
               .run(
                   workers,
                   List.of(images.narrow(0, 0, 20), images.narrow(0, 20, 20)),
-                  List.of(labels.narrow(0, 0, 20), labels.narrow(0, 20, 20)));
+                  List.of(labels.narrow(0, 0, 20), labels.narrow(0, 20, 20)),
+                  Evaluator.Progress.NONE);
       assertThat(signs).hasSize(elsewhere.isPresent() ? 7 : 6);
       assertThat(signs).allSatisfy(sign -> assertThat(sign.evidence()).isNotBlank());
       return signs.stream()
