@@ -159,10 +159,10 @@ PAIRS = {
     "cw-linf:art": dict(norm="linf", options=["--epsilon", "0.3"], limit=20, plain=10, run=art(
         lambda a, m, e: a.CarliniLInfMethod(m, batch_size=20, verbose=False))),
     "hopskipjump:foolbox": dict(
-        norm="l2", options=["--epsilon", "20", "--steps", "6"], limit=100, run=foolbox_attack(
+        norm="l2", options=["--epsilon", "60", "--steps", "6"], limit=100, run=foolbox_attack(
             lambda a: a.HopSkipJumpAttack(steps=6))),
     "hopskipjump:art": dict(
-        norm="l2", options=["--epsilon", "20", "--steps", "6"], limit=10, run=art(
+        norm="l2", options=["--epsilon", "60", "--steps", "6"], limit=10, run=art(
             lambda a, m, e: a.HopSkipJump(m, norm=2, max_iter=6, max_eval=10000, init_eval=100,
                                           batch_size=100, verbose=False))),
 }

@@ -50,7 +50,8 @@ def main():
         if "reference_median" in row:
             figures = "%.4f" % row["reference_median"], "%.4f" % row["realign_median"]
         else:
-            figures = "%.1f %%" % (100 * row["reference_accuracy"]), "%.1f %%" % (100 * row["realign_accuracy"])
+            least = "≥ " if row.get("reference_saw", row["n"]) < row["n"] else ""
+            figures = "%s%.1f %%" % (least, 100 * row["reference_accuracy"]), "%.1f %%" % (100 * row["realign_accuracy"])
         print("| %s | %s | `%s` | %s | %d | %s | %s | %s | %s |" % (
             row["target"], "–" if row["shades"] is None else "%g" % row["shades"], attack, peer, row["n"],
             *figures, "%.2f" % row["times_as_fast"] if "times_as_fast" in row else "–", short(row)))

@@ -135,7 +135,7 @@ enum QuickstartKind {
 
   /** The scenes. */
   Dataset scenes(Part part) {
-    return labelling == Labelling.CLASSES ? Scenes.standard(side, part) : Scenes.ofMany(side, part);
+    return labelling == Labelling.BOXES ? Scenes.ofMany(side, part) : Scenes.standard(side, part);
   }
 
   /** What fits into the usual time on two cores. */
