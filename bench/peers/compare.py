@@ -80,7 +80,7 @@ def fab(targeted):
 def square(net, x, y, eps):
     from autoattack.square import SquareAttack
     return SquareAttack(net, norm="Linf", n_queries=5000, eps=eps, p_init=0.8, seed=0,
-                        device="cpu", resc_schedule=False).perturb(x, y)
+                        device="cpu", resc_schedule=True).perturb(x, y)
 
 
 def autoattack(net, x, y, eps):

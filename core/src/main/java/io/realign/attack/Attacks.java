@@ -163,7 +163,8 @@ public final class Attacks {
         set.steps(base.queries()),
         set.restarts(base.restarts()),
         base.share(),
-        set.draws(base.draws()));
+        set.draws(base.draws()),
+        base.stretched());
   }
 
   private static Attack deepFool(AttackSettings set) {

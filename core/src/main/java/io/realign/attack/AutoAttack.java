@@ -52,7 +52,7 @@ public record AutoAttack(Norm norm, double epsilon, Version version) implements 
   public List<Attack> attacks() {
     AutoPgdTargeted targeted = new AutoPgdTargeted(norm, epsilon, 100, 1, 9, 1);
     Fab targetedFab = new Fab(norm, epsilon, 100, 1, 9, 1);
-    Square square = new Square(norm, epsilon, 5000, 1, .8, 1);
+    Square square = new Square(norm, epsilon, 5000, 1, .8, 1, false);
     return switch (version) {
       case STANDARD -> List.of(apgd(AutoPgd.Loss.CE, 1, 1), targeted, targetedFab, square);
       case PLUS ->

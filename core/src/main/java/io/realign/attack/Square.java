@@ -4,6 +4,7 @@ import io.realign.target.Target;
 import io.realign.torch.Ops;
 import io.realign.torch.Scope;
 import io.realign.torch.Seed;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -20,11 +21,21 @@ import org.bytedeco.pytorch.Tensor;
  * @param restarts runs, each on the images that are still right
  * @param share of the pixels in the first squares, p
  * @param draws times a randomised target is asked about each point
+ * @param stretched whether the schedule, made for 10,000 questions, is stretched over {@code
+ *     queries}, as its authors do; AutoAttack does not
  */
-public record Square(Norm norm, double epsilon, int queries, int restarts, double share, int draws)
+public record Square(
+    Norm norm,
+    double epsilon,
+    int queries,
+    int restarts,
+    double share,
+    int draws,
+    boolean stretched)
     implements Attack {
 
   private static final int WASTE = 4; // images are dropped when a quarter is fooled
+  private static final int SCHEDULED = 10_000;
   private static final int[] HALVED_AFTER = {10, 50, 200, 500, 1000, 2000, 4000, 6000, 8000};
 
   /** Checks the constants. */
@@ -35,9 +46,9 @@ public record Square(Norm norm, double epsilon, int queries, int restarts, doubl
     }
   }
 
-  /** As in AutoAttack: L∞, ε 8/255, 5,000 queries, p .8. */
+  /** L∞, ε 8/255, 5,000 queries, p .8, the schedule stretched over them. */
   public static Square standard() {
-    return new Square(Norm.LINF, 8 / 255.0, 5000, 1, .8, 1);
+    return new Square(Norm.LINF, 8 / 255.0, 5000, 1, .8, 1, true);
   }
 
   @Override
@@ -52,6 +63,7 @@ public record Square(Norm norm, double epsilon, int queries, int restarts, doubl
     values.put("restarts", restarts);
     values.put("share", share);
     values.put("draws", draws);
+    values.put("stretched", stretched);
     return values;
   }
 
@@ -121,11 +133,8 @@ public record Square(Norm norm, double epsilon, int queries, int restarts, doubl
   }
 
   /** How often the area of the squares has been halved. */
-  private static int halvings(int query) {
-    int count = 0;
-    for (int after : HALVED_AFTER) {
-      count += query > after ? 1 : 0;
-    }
-    return count;
+  private int halvings(int query) {
+    long scheduled = stretched ? (long) query * SCHEDULED / queries : query;
+    return (int) Arrays.stream(HALVED_AFTER).filter(after -> scheduled > after).count();
   }
 }

@@ -204,7 +204,7 @@ public record MaskingProbe(Target target, Optional<Target> elsewhere, double eps
     if (rows.length > 0) {
       Tensor index = Ops.rows(rows, images);
       Tensor mine = labels.index_select(0, index);
-      Square square = new Square(Norm.LINF, epsilon, QUERIES, 1, .8, 1);
+      Square square = new Square(Norm.LINF, epsilon, QUERIES, 1, .8, 1, false);
       Tensor moved = attack(square, images.index_select(0, index), mine, draws);
       List<Judgement> now = judged(moved, mine, draws.child(State.SCORES.name()));
       for (int i = 0; i < rows.length; i++) {

@@ -55,9 +55,11 @@ class AutoPgdTest {
   @EnumSource(Norm.class)
   void theSquareAttackFoolsWithScoresAlone(Norm norm) {
     double epsilon = norm == Norm.LINF ? .02 : .3;
-    Square attack = new Square(norm, epsilon, 500, 1, .8, 1);
+    Square attack = new Square(norm, epsilon, 500, 1, .8, 1, true);
     long few =
-        right(new Square(norm, epsilon, 5, 1, .8, 1).perturb(target, images, labels, Seed.of(5)));
+        right(
+            new Square(norm, epsilon, 5, 1, .8, 1, true)
+                .perturb(target, images, labels, Seed.of(5)));
     long many = right(attack.perturb(target, images, labels, Seed.of(5)));
     assertThat(many).isLessThan(few).isLessThan(30);
   }
