@@ -31,6 +31,7 @@ public record HopSkipJump(Norm norm, double epsilon, int steps, int firstQueries
   private static final int STARTS_AT_ONCE = 50;
   private static final double[] MIXTURES = {1, .7, .5, .35, .25, .18, .12, .09, .06}; // of noise
   private static final int HALVINGS = 30;
+  private static final double FURTHER = 1.001; // times the distance
 
   /** Checks the constants. */
   public HopSkipJump {
@@ -118,7 +119,13 @@ public record HopSkipJump(Norm norm, double epsilon, int steps, int firstQueries
           x.copy_(toBoundary(jump(x, normal, away / Math.sqrt(step + 1.0))));
         }
       }
-      return Optional.of(x);
+      return Optional.of(beyond(x));
+    }
+
+    /** A little further out: at the boundary itself the rounding of another batch would decide. */
+    private Tensor beyond(Tensor x) {
+      Tensor further = Ops.clamp(clean.add(Ops.scale(x.sub(clean), FURTHER)), 0, 1);
+      return fools(further)[0] ? further : x;
     }
 
     /**

@@ -120,6 +120,17 @@ class NearestBoundaryTest {
         1e-3);
   }
 
+  /** At the boundary itself the rounding of another batch would decide. */
+  @ParameterizedTest
+  @EnumSource(Norm.class)
+  void hopSkipJumpStopsClearOfTheBoundary(Norm norm) {
+    HopSkipJump attack = new HopSkipJump(norm, 10, 4, 100, 10_000);
+    Tensor found = attack.nearest(target, images, labels, Seed.of(2));
+    Tensor nearer = images.add(Ops.scale(found.sub(images), 1 / 1.0005));
+    boolean[] right = Survivors.right(target.forward(nearer).logits(), labels);
+    assertThat(right).doesNotContain(true);
+  }
+
   /** Against bisection over λ, coordinate by coordinate, with images at the edge of the box. */
   @ParameterizedTest
   @EnumSource(Norm.class)
