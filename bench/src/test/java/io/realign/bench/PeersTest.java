@@ -50,7 +50,7 @@ class PeersTest {
                 "--pairs",
                 "fgsm:torchattacks,bim:torchattacks,pgd:torchattacks,mi-fgsm:torchattacks,"
                     + "apgd-ce:autoattack,apgd-dlr:autoattack,apgd-t:autoattack,"
-                    + "deepfool:foolbox,deepfool-l2:foolbox",
+                    + "square:autoattack,deepfool:foolbox,deepfool-l2:foolbox,hopskipjump:foolbox",
                 "--out",
                 out.toString())
             .inheritIO()
@@ -58,7 +58,7 @@ class PeersTest {
     assertThat(process.waitFor(20, TimeUnit.MINUTES)).isTrue();
     assertThat(process.exitValue()).isZero();
     JsonNode rows = rows(out);
-    assertThat(rows).hasSize(9);
+    assertThat(rows).hasSize(11);
     for (JsonNode row : rows) {
       assertThat(row.get("realign_accuracy").doubleValue())
           .as(row.toString())
