@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -36,8 +37,9 @@ public record Archive(long maxBytes, int maxFiles) {
    * Unpacks {@code archive} into {@code folder}, which is made if need be.
    *
    * @param progress is told of the bytes written; their total is unknown
-   * @throws InputException if the file is no such archive, is damaged, holds a link or a path that
-   *     leaves the folder, or exceeds the bounds; files written so far stay
+   * @throws InputException if the file is no such archive, is damaged, holds a link, a path that
+   *     leaves the folder or a file where a folder is (or the reverse), or exceeds the bounds;
+   *     files written so far stay
    * @throws UncheckedIOException if the disk is full or fails
    */
   public void unpack(Path archive, Path folder, Progress progress) {
@@ -129,6 +131,11 @@ public record Archive(long maxBytes, int maxFiles) {
       Path target = target(name);
       try {
         Files.createDirectories(isFolder ? target : target.getParent());
+        if (!isFolder && Files.isDirectory(target)) {
+          throw new FileAlreadyExistsException(target.toString());
+        }
+      } catch (FileAlreadyExistsException e) {
+        throw new Malformed("'" + Pickle.show(name) + "' would be a file and a folder at once");
       } catch (IOException e) {
         throw new Unwritten(e);
       }

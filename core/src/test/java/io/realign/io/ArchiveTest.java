@@ -9,8 +9,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.zip.GZIPOutputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -22,7 +24,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ArchiveTest {
 
-  private static final Map<String, String> FILES = Map.of("a/b.txt", "one", "c.txt", "two");
+  // In a fixed order: that of Map.of() is another in every run.
+  private static final Map<String, String> FILES =
+      new TreeMap<>(Map.of("a/b.txt", "one", "c.txt", "two"));
 
   private final Path folder;
   private final Path inside;
@@ -71,6 +75,23 @@ class ArchiveTest {
     assertThatThrownBy(() -> Archive.standard().unpack(file, inside, Progress.NONE))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("'link' is neither file nor folder");
+  }
+
+  @Test
+  void oneNameIsNotAFileAndAFolder() throws IOException {
+    for (String[] names : new String[][] {{"a", "a/b"}, {"a/", "a"}, {"a/b", "a"}, {"a", "a/"}}) {
+      Map<String, String> files = new LinkedHashMap<>();
+      for (String name : names) {
+        files.put(name, name.endsWith("/") ? "" : "x");
+      }
+      Path to = Files.createTempDirectory(folder, "to");
+      for (byte[] archive : new byte[][] {zip(files), tarGz(files)}) {
+        Path file = write(archive);
+        assertThatThrownBy(() -> Archive.standard().unpack(file, to, Progress.NONE))
+            .isInstanceOf(InputException.class)
+            .hasMessageContaining("would be a file and a folder at once");
+      }
+    }
   }
 
   @Test
