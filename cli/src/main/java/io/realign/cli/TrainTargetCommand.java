@@ -168,7 +168,10 @@ final class TrainTargetCommand implements Callable<Integer> {
     TargetConfig config = config(kind, recipe, train, validation, compute);
     TargetTraining.Inputs inputs =
         new TargetTraining.Inputs(
-            train, validation, compute, Optional.ofNullable(start).map(Start::read));
+            train,
+            validation,
+            compute,
+            Optional.ofNullable(start).map(file -> Start.read(file, kind.naming())));
     TargetTraining.check(config, inputs);
     inputs.start().ifPresent(weights -> tell(weights, config, err));
     run.clear();

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 
@@ -28,10 +29,12 @@ public record Start(String origin, String sha256, StateDict weights) {
   /**
    * Reads a file of weights.
    *
+   * @param naming turns the names in published files into those of the net, as {@link
+   *     io.realign.target.Architecture#naming} does
    * @throws InputException if it is missing or not sound
    */
-  public static Start read(Path file) {
-    return new Start(file.toString(), Checksum.sha256(file), Weights.read(file));
+  public static Start read(Path file, UnaryOperator<StateDict> naming) {
+    return new Start(file.toString(), Checksum.sha256(file), naming.apply(Weights.read(file)));
   }
 
   /**

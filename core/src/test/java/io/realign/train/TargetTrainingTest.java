@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -185,12 +186,23 @@ final class TargetTrainingTest {
     Safetensors.write(file, part, Map.of());
     StateDict net = Targets.trainable("scenes-net", 10, Seed.of(9), Compute.CPU).params().dict();
     float[] last = Ops.toFloats(net.get("linear.weight"));
-    Start start = Start.read(file);
+    Start start = Start.read(file, UnaryOperator.identity());
     assertThat(start.fitting(net)).hasSize(net.names().size() - 2).doesNotContain("linear.bias");
     start.into(net);
     assertThat(Ops.toFloats(net.get("conv1.weight")))
         .isEqualTo(Ops.toFloats(all.get("conv1.weight")));
     assertThat(Ops.toFloats(net.get("linear.weight"))).isEqualTo(last);
+    Start renamed =
+        Start.read(
+            file,
+            weights -> {
+              StateDict own = new StateDict(); // as if another program had trained it
+              weights
+                  .entries()
+                  .forEach(entry -> own.put("theirs." + entry.getKey(), entry.getValue()));
+              return own;
+            });
+    assertThat(renamed.weights().names()).contains("theirs.conv1.weight");
     StateDict other = new StateDict();
     other.put("conv9.weight", Ops.floats(new float[1], 1));
     assertThatThrownBy(() -> start.fitting(other))
