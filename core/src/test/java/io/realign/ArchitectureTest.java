@@ -9,6 +9,9 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import io.realign.task.Classification;
+import io.realign.task.Detection;
+import io.realign.task.Segmentation;
 import java.util.List;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
@@ -73,6 +76,17 @@ final class ArchitectureTest {
   @Test
   void packagesFormNoCycle() {
     slices().matching("io.realign.(*)..").should().beFreeOfCycles().check(CODE);
+  }
+
+  @Test
+  void lossTrainerAndEvaluatorDoNotKnowWhichTaskTheyHave() {
+    noClasses()
+        .that()
+        .resideInAnyPackage(packageOf("align"), packageOf("train"), packageOf("evaluate"))
+        .should()
+        .dependOnClassesThat()
+        .belongToAnyOf(Classification.class, Segmentation.class, Detection.class)
+        .check(CODE);
   }
 
   @Test

@@ -13,7 +13,6 @@ import io.realign.data.Loader;
 import io.realign.data.Subset;
 import io.realign.defense.Defended;
 import io.realign.target.Target;
-import io.realign.task.Classification;
 import io.realign.task.Judgement;
 import io.realign.task.Outputs;
 import io.realign.task.Task;
@@ -152,7 +151,7 @@ public record MaskingProbe(Target target, Optional<Target> elsewhere, double eps
 
   private long states() {
     long others = elsewhere.isPresent() ? 1 : 0;
-    return 4 + others + (task() instanceof Classification ? 2 : 0);
+    return 4 + others + (scored() ? 2 : 0);
   }
 
   private Found batch(Tensor images, Tensor labels, Seed draws, Runnable advance) {
@@ -182,7 +181,7 @@ public record MaskingProbe(Target target, Optional<Target> elsewhere, double eps
           }
           advance.run();
         });
-    if (task() instanceof Classification) {
+    if (scored()) {
       scores(found, images, labels, draws, advance);
     }
     return found;
@@ -190,8 +189,7 @@ public record MaskingProbe(Target target, Optional<Target> elsewhere, double eps
 
   /** What Auto-PGD leaves, and what random squares leave of that. */
   private void scores(Found found, Tensor images, Tensor labels, Seed draws, Runnable advance) {
-    AutoPgd gradients = new AutoPgd(Norm.LINF, epsilon, AutoPgd.Loss.CE, 2 * STEPS, 1, 1);
-    Tensor attacked = attack(gradients, images, labels, draws);
+    Tensor attacked = attack(gradients(), images, labels, draws);
     List<Judgement> after = judged(attacked, labels, draws.child(State.GRADIENTS.name()));
     found.judged.put(State.GRADIENTS, after);
     advance.run();
@@ -204,8 +202,7 @@ public record MaskingProbe(Target target, Optional<Target> elsewhere, double eps
     if (rows.length > 0) {
       Tensor index = Ops.rows(rows, images);
       Tensor mine = labels.index_select(0, index);
-      Square square = new Square(Norm.LINF, epsilon, QUERIES, 1, .8, 1, false);
-      Tensor moved = attack(square, images.index_select(0, index), mine, draws);
+      Tensor moved = attack(squares(), images.index_select(0, index), mine, draws);
       List<Judgement> now = judged(moved, mine, draws.child(State.SCORES.name()));
       for (int i = 0; i < rows.length; i++) {
         left.set((int) rows[i], now.get(i));
@@ -217,6 +214,19 @@ public record MaskingProbe(Target target, Optional<Target> elsewhere, double eps
 
   private Task task() {
     return target.task();
+  }
+
+  private AutoPgd gradients() {
+    return new AutoPgd(Norm.LINF, epsilon, AutoPgd.Loss.CE, 2 * STEPS, 1, 1);
+  }
+
+  private Square squares() {
+    return new Square(Norm.LINF, epsilon, QUERIES, 1, .8, 1, false);
+  }
+
+  /** Whether both attacks that are compared here suit the task. */
+  private boolean scored() {
+    return gradients().suits(task()) && squares().suits(task());
   }
 
   private Outputs outputs(Tensor images, Seed draws) {
@@ -262,12 +272,8 @@ public record MaskingProbe(Target target, Optional<Target> elsewhere, double eps
   private long withoutGradient(Tensor images, Tensor labels, Seed draws) {
     Tensor leaf = Ops.leaf(images);
     Outputs outputs = target.drawn(draws.child("gradient")).forward(leaf);
-    Tensor objective =
-        task() instanceof Classification // a sure answer has no gradient of its loss in fp32
-            ? Ops.margin(outputs.logits(), labels)
-            : task().losses(outputs, labels);
-    Tensor gradient =
-        Ops.gradients(objective.sum(), List.of(leaf), false).getFirst().flatten(1, -1);
+    Tensor distance = task().distance(outputs, labels);
+    Tensor gradient = Ops.gradients(distance.sum(), List.of(leaf), false).getFirst().flatten(1, -1);
     Tensor usable =
         gradient.isfinite().all(1).logical_and(Ops.max(gradient.abs(), 1).gt(new Scalar(0.0)));
     Tensor left = task().wrong(outputs, labels).lt(new Scalar(1.0));

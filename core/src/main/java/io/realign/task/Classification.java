@@ -69,6 +69,12 @@ public record Classification() implements Task {
     return outputs.logits().argmax(new LongOptional(1), false);
   }
 
+  /** The margin: a sure answer's cross-entropy has no gradient in fp32. */
+  @Override
+  public Tensor distance(Outputs outputs, Tensor labels) {
+    return Ops.margin(outputs.logits(), labels);
+  }
+
   /** The probability of the class. */
   @Override
   public Tensor confidence(Outputs outputs) {

@@ -48,6 +48,14 @@ public sealed interface Task permits Classification, Segmentation, Detection {
   Tensor losses(Outputs outputs, Tensor labels);
 
   /**
+   * How far each image is from a wrong answer: {@code [N]}, with a gradient wherever the net has
+   * one. The loss, but for tasks whose loss is flat in fp32 where the net is sure.
+   */
+  default Tensor distance(Outputs outputs, Tensor labels) {
+    return losses(outputs, labels);
+  }
+
+  /**
    * The share of the answers about each image that are wrong, in [0,1]: {@code [N]}. An image with
    * 1 cannot be fooled any further. A detector gives no answer that is wrong by itself: 0.
    */
