@@ -33,9 +33,6 @@ import org.bytedeco.pytorch.global.torch;
  */
 public final class CompactGenerator implements Generator {
 
-  /** The prefix of the encoder's tensors. */
-  public static final String TRUNK = "trunk.";
-
   private static final int STAGES = 3;
   private static final int MULTIPLE = 1 << (STAGES - 1);
 
@@ -63,16 +60,16 @@ public final class CompactGenerator implements Generator {
         Params p = encoder.sub(stage).sub(block);
         int stride = block == 0 && stage > 0 ? 2 : 1;
         trunk.add(Conv2d.of(p.sub("conv1"), in, out, 3, stride, 1, Init.heFanIn()));
-        trunk.add(Conv2d.of(p.sub("conv2"), out, out, 3, 1, 1, small(out)));
+        trunk.add(Conv2d.of(p.sub("conv2"), out, out, 3, 1, 1, PlainBlocks.last(out)));
         in = out;
       }
     }
-    this.middle = blocks(params.sub("middle"), in, config.middleBlocks);
+    this.middle = PlainBlocks.of(params.sub("middle"), in, config.middleBlocks);
     for (int stage = STAGES - 2; stage >= 0; stage--) {
       int out = f << stage;
       Init init = Init.normal(Math.sqrt(1.0 / (2 * out)));
       up.add(ConvTranspose2d.of(params.sub("up").sub(stage), 2 * out, out, 2, 2, 0, 0, init));
-      decoder.add(blocks(params.sub("decoder").sub(stage), out, config.decoderBlocks));
+      decoder.add(PlainBlocks.of(params.sub("decoder").sub(stage), out, config.decoderBlocks));
     }
     this.head = Conv2d.of(params.sub("head"), f, values, 3, 1, 1, Init.normal(.002));
   }
@@ -110,14 +107,12 @@ public final class CompactGenerator implements Generator {
 
   @Override
   public void startFrom(Target target) {
-    target
-        .trunk()
-        .filter(
-            trunkOfTarget ->
-                config.patch == 1
-                    && trunkOfTarget.width() == config.filters
-                    && trunkOfTarget.blocksPerStage() == config.trunkBlocks)
-        .ifPresent(this::copy);
+    if (target.trunk().orElse(null) instanceof ResidualTrunk theirs
+        && config.patch == 1
+        && theirs.width() == config.filters
+        && theirs.blocksPerStage() == config.trunkBlocks) {
+      copy(theirs);
+    }
   }
 
   private void copy(ResidualTrunk source) {
@@ -160,26 +155,6 @@ public final class CompactGenerator implements Generator {
     Tensor sparse = Ops.everyNth(x, first.stride());
     long added = first.weight().size(0) - x.size(1);
     return torch.constant_pad_nd(sparse, 0, 0, 0, 0, added / 2, added - added / 2);
-  }
-
-  private static Layer blocks(Params p, int channels, int count) {
-    Layer built = x -> x;
-    for (int i = 0; i < count; i++) {
-      built = built.then(block(p.sub(i), channels));
-    }
-    return built;
-  }
-
-  /** x + conv(relu(conv(x))). */
-  private static Layer block(Params p, int channels) {
-    Conv2d first = Conv2d.of(p.sub("conv1"), channels, channels, 3, 1, 1, Init.heFanIn());
-    Conv2d second = Conv2d.of(p.sub("conv2"), channels, channels, 3, 1, 1, small(channels));
-    return x -> second.forward(first.forward(x).relu_()).add_(x);
-  }
-
-  /** A tenth of the usual size: a block starts near the identity. */
-  private static Init small(int channels) {
-    return Init.normal(.1 * Math.sqrt(2.0 / (9 * channels)));
   }
 
   /**

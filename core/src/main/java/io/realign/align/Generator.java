@@ -5,7 +5,10 @@ import io.realign.target.Target;
 import org.bytedeco.pytorch.Tensor;
 
 /** G: repairs images of any size, {@code [N,3,H,W]} in [0,1] to the same. */
-public sealed interface Generator permits GlobalGenerator, CompactGenerator {
+public sealed interface Generator permits GlobalGenerator, CompactGenerator, PyramidGenerator {
+
+  /** The prefix of the tensors of an encoder that can start from the target's weights. */
+  String TRUNK = "trunk.";
 
   /** Its sizes. */
   GeneratorConfig config();

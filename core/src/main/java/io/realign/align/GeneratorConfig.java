@@ -9,9 +9,11 @@ import io.realign.torch.Seed;
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
 @JsonSubTypes({
   @JsonSubTypes.Type(value = GlobalGenerator.Config.class, name = "global"),
-  @JsonSubTypes.Type(value = CompactGenerator.Config.class, name = "compact")
+  @JsonSubTypes.Type(value = CompactGenerator.Config.class, name = "compact"),
+  @JsonSubTypes.Type(value = PyramidGenerator.Config.class, name = "pyramid")
 })
-public sealed interface GeneratorConfig permits GlobalGenerator.Config, CompactGenerator.Config {
+public sealed interface GeneratorConfig
+    permits GlobalGenerator.Config, CompactGenerator.Config, PyramidGenerator.Config {
 
   /** A new generator with weights drawn from {@code seed}. */
   Generator create(Seed seed, Compute compute);

@@ -3,6 +3,7 @@ package io.realign.target;
 import io.realign.nn.ConvBn;
 import io.realign.nn.Layer;
 import io.realign.nn.Params;
+import io.realign.nn.StateDict;
 import io.realign.task.AveragePrecision;
 import io.realign.task.BoxCoding;
 import io.realign.task.Detection;
@@ -12,23 +13,24 @@ import io.realign.task.Priors;
 import io.realign.task.Task;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * A single-shot detector for two cores: residual stages of 32 to 128 channels and four maps of an
- * eighth to a sixty-fourth of the image, for images of one side.
+ * A single-shot detector for two cores: the body of ResNet-8 for CIFAR, then residual blocks of 96
+ * and 128 channels with four maps of an eighth to a sixty-fourth of the image, for images of one
+ * side.
  */
 public final class CompactSsd implements Net {
 
-  /** Channels of the blocks, each of which halves the map. */
-  private static final int[] CHANNELS = {32, 48, 96, 128, 128, 128};
+  /** Channels of the maps, each half as wide as the one before. */
+  private static final int[] CHANNELS = {96, 128, 128, 128};
 
-  private static final int STEM = 24;
-  private static final int FIRST_MAP = 2; // the block whose output is the first map: stride 8
+  private static final int FIRST_STEP = 8; // pixels of a place of the first map
   private static final double[] SIZES = {.12, .25, .45, .7, .95}; // of the image's side
 
   private final int side;
-  private final ConvBn stem;
+  private final ResidualBody body;
   private final List<Block> blocks = new ArrayList<>();
   private final DetectorHeads heads;
 
@@ -39,25 +41,23 @@ public final class CompactSsd implements Net {
    */
   public CompactSsd(Params p, int side, int classes) {
     this.side = side;
-    stem = ConvBn.of(p, "conv1", "bn1", 3, STEM, 3, 1);
+    body = new ResidualBody(p, 1);
     List<Integer> maps = new ArrayList<>();
-    int in = STEM;
-    for (int i = 0; i < CHANNELS.length; i++) {
-      blocks.add(new Block(p.sub("layer" + (i + 1)), in, CHANNELS[i]));
-      in = CHANNELS[i];
-      if (i >= FIRST_MAP) {
-        maps.add(in);
-      }
+    int in = ResidualBody.CHANNELS;
+    for (int out : CHANNELS) {
+      blocks.add(new Block(p.sub("further").sub(blocks.size()), in, out));
+      maps.add(out);
+      in = out;
     }
     heads = DetectorHeads.torchvision(p.sub("head"), maps, levels(side), classes);
   }
 
   private static List<Priors.Level> levels(int side) {
     List<Priors.Level> levels = new ArrayList<>();
-    for (int i = FIRST_MAP; i < CHANNELS.length; i++) {
-      int step = 2 << i;
-      double smallest = SIZES[i - FIRST_MAP] * side;
-      double largest = SIZES[i - FIRST_MAP + 1] * side;
+    for (int i = 0; i < CHANNELS.length; i++) {
+      int step = FIRST_STEP << i;
+      double smallest = SIZES[i] * side;
+      double largest = SIZES[i + 1] * side;
       levels.add(new Priors.Level(side / step, step, smallest, largest, List.of(2)));
     }
     return levels;
@@ -76,14 +76,17 @@ public final class CompactSsd implements Net {
   @Override
   public Outputs forward(Tensor x) {
     List<Tensor> maps = new ArrayList<>();
-    Tensor y = stem.forward(x).relu_(); // [N,24,H,W]
-    for (int i = 0; i < blocks.size(); i++) {
-      y = blocks.get(i).forward(y);
-      if (i >= FIRST_MAP) {
-        maps.add(y);
-      }
+    Tensor y = body.forward(x); // [N,64,H/4,W/4]
+    for (Block block : blocks) {
+      y = block.forward(y);
+      maps.add(y);
     }
     return heads.forward(maps, maps.getFirst()); // features [N,96,H/8,W/8]
+  }
+
+  @Override
+  public Optional<Trunk> trunk(Normalisation normalisation, StateDict weights) {
+    return Optional.of(body.trunk(normalisation));
   }
 
   /** Halves height and width. */

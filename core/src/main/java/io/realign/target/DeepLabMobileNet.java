@@ -8,6 +8,7 @@ import io.realign.task.Task;
 import io.realign.torch.Ops;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
@@ -47,8 +48,7 @@ public final class DeepLabMobileNet implements Net {
   private static final int HEAD = 256;
   private static final String BACKBONE = "MobilenetV2/";
 
-  private final SameConv stem;
-  private final List<InvertedResidual> blocks = new ArrayList<>();
+  private final Body body;
   private final SameConv pooled;
   private final SameConv local;
   private final SameConv both;
@@ -56,14 +56,8 @@ public final class DeepLabMobileNet implements Net {
 
   /** Declares the net. */
   public DeepLabMobileNet(Params p, int classes) {
-    stem = SameConv.of(p.sub("Conv"), 3, STEM, 3, 2);
-    int in = STEM;
-    for (int i = 0; i < BLOCKS.length; i++) {
-      int[] block = BLOCKS[i];
-      String name = i == 0 ? "expanded_conv" : "expanded_conv_" + i;
-      blocks.add(new InvertedResidual(p.sub(name), in, block[0], block[1], block[2], block[3]));
-      in = block[1];
-    }
+    body = new Body(p);
+    int in = BLOCKS[BLOCKS.length - 1][1];
     pooled = SameConv.of(p.sub("image_pooling"), in, HEAD, 1, 1);
     local = SameConv.of(p.sub("aspp0"), in, HEAD, 1, 1);
     both = SameConv.of(p.sub("concat_projection"), 2 * HEAD, HEAD, 1, 1);
@@ -77,10 +71,7 @@ public final class DeepLabMobileNet implements Net {
 
   @Override
   public Outputs forward(Tensor x) {
-    Tensor y = torch.relu6_(stem.forward(x)); // [N,16,H/2,W/2]
-    for (InvertedResidual block : blocks) {
-      y = block.forward(y);
-    }
+    Tensor y = body.forward(x); // [N,160,H/8,W/8]
     Tensor mean = y.mean(new long[] {2, 3}).unsqueeze(2).unsqueeze(3); // [N,160,1,1]
     Tensor whole =
         torch
@@ -91,6 +82,67 @@ public final class DeepLabMobileNet implements Net {
     Tensor logits = last.forward(features); // [N,K,H/8,W/8]
     return new Outputs(
         Ops.resizeAligned(logits, (int) x.size(2), (int) x.size(3)), features); // [N,K,H,W]
+  }
+
+  @Override
+  public Optional<Trunk> trunk(Normalisation normalisation, StateDict weights) {
+    return Optional.of(
+        new PyramidTrunk(PyramidTrunk.Kind.DEEPLAB_MOBILENET, normalisation, weights));
+  }
+
+  /** Stem and blocks. */
+  static final class Body implements Pyramid {
+
+    /** The last block of each map: of an eighth before, amid and after its dilations. */
+    private static final List<List<Integer>> LAST =
+        List.of(List.of(0), List.of(2), List.of(5, 12, 16));
+
+    private final SameConv stem;
+    private final List<InvertedResidual> blocks = new ArrayList<>();
+
+    Body(Params p) {
+      stem = SameConv.of(p.sub("Conv"), 3, STEM, 3, 2);
+      int in = STEM;
+      for (int i = 0; i < BLOCKS.length; i++) {
+        int[] block = BLOCKS[i];
+        String name = i == 0 ? "expanded_conv" : "expanded_conv_" + i;
+        blocks.add(new InvertedResidual(p.sub(name), in, block[0], block[1], block[2], block[3]));
+        in = block[1];
+      }
+    }
+
+    Tensor forward(Tensor x) {
+      return outputs(x).getLast();
+    }
+
+    private List<Tensor> outputs(Tensor x) {
+      List<Tensor> outputs = new ArrayList<>();
+      Tensor y = torch.relu6_(stem.forward(Ops.channelsLast(x))); // [N,16,H/2,W/2]
+      for (InvertedResidual block : blocks) {
+        y = block.forward(y);
+        outputs.add(y);
+      }
+      return outputs;
+    }
+
+    @Override
+    public List<Tensor> maps(Tensor x) {
+      List<Tensor> outputs = outputs(x);
+      return LAST.stream()
+          .map(
+              blocks ->
+                  torch.cat(
+                      new TensorVector(blocks.stream().map(outputs::get).toArray(Tensor[]::new)),
+                      1))
+          .toList();
+    }
+
+    @Override
+    public List<Integer> channels() {
+      return LAST.stream()
+          .map(blocks -> blocks.stream().mapToInt(block -> BLOCKS[block][1]).sum())
+          .toList();
+    }
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.realign.target;
 
 import io.realign.nn.Layer;
+import io.realign.nn.StateDict;
 import io.realign.task.Outputs;
 import io.realign.task.Task;
 import java.util.Optional;
@@ -15,6 +16,7 @@ public final class FrozenTarget implements Target {
   private final Normalisation normalisation;
   private final Layer normalise;
   private final Net net;
+  private final StateDict weights;
   private final Task task;
 
   FrozenTarget(
@@ -23,13 +25,15 @@ public final class FrozenTarget implements Target {
       int imageSize,
       Normalisation normalisation,
       Layer normalise,
-      Net net) {
+      Net net,
+      StateDict weights) {
     this.name = name;
     this.classes = classes;
     this.imageSize = imageSize;
     this.normalisation = normalisation;
     this.normalise = normalise;
     this.net = net;
+    this.weights = weights;
     this.task = net.task();
   }
 
@@ -54,11 +58,8 @@ public final class FrozenTarget implements Target {
   }
 
   @Override
-  public Optional<ResidualTrunk> trunk() {
-    return net instanceof CifarResNet residual
-        ? Optional.of(
-            new ResidualTrunk(normalisation, residual.blocksPerStage(), residual.convolutions()))
-        : Optional.empty();
+  public Optional<Trunk> trunk() {
+    return net.trunk(normalisation, weights);
   }
 
   @Override

@@ -77,9 +77,9 @@ public final class SsdMobileNet implements Net {
   private static final int FIRST_MAP = 11; // the pair of convolutions that the first map follows
   private static final double RELU6 = 5.999761680141091;
 
-  private final SameConv stem;
-  private final List<SameConv> depthwise = new ArrayList<>();
-  private final List<SameConv> pointwise = new ArrayList<>();
+  private final Body body;
+  private final Separable twelfth;
+  private final Separable thirteenth;
   private final List<SameConv> narrow = new ArrayList<>();
   private final List<SameConv> further = new ArrayList<>();
   private final List<SameConv> offsets = new ArrayList<>();
@@ -92,20 +92,11 @@ public final class SsdMobileNet implements Net {
       throw new IllegalArgumentException(
           "it tells VOC's %d classes, not %d".formatted(VOC_IN_COCO.length - 1, classes));
     }
-    stem = SameConv.of(p.sub("Conv2d_0"), 3, STEM, 3, 2);
-    int in = STEM;
-    List<Integer> maps = new ArrayList<>();
-    for (int i = 0; i < BACKBONE.length; i++) {
-      int out = BACKBONE[i][0];
-      String name = "Conv2d_" + (i + 1);
-      depthwise.add(SameConv.of(p.sub(name + "_depthwise"), in, in, 3, BACKBONE[i][1], 1, in));
-      pointwise.add(SameConv.of(p.sub(name + "_pointwise"), in, out, 1, 1));
-      in = out;
-      if (i + 1 == FIRST_MAP) {
-        maps.add(out);
-      }
-    }
-    maps.add(in);
+    body = new Body(p);
+    twelfth = Separable.of(p, FIRST_MAP);
+    thirteenth = Separable.of(p, FIRST_MAP + 1);
+    int in = BACKBONE[BACKBONE.length - 1][0];
+    List<Integer> maps = new ArrayList<>(List.of(BACKBONE[FIRST_MAP - 1][0], in));
     for (int i = 0; i < EXTRAS.length; i++) {
       int between = EXTRAS[i][0];
       int out = EXTRAS[i][1];
@@ -145,25 +136,20 @@ public final class SsdMobileNet implements Net {
   @Override
   public Outputs forward(Tensor x) {
     List<Tensor> maps = new ArrayList<>();
-    Tensor y = Ops.clamp(stem.forward(x), 0, RELU6);
-    for (int i = 0; i < depthwise.size(); i++) {
-      y = Ops.clamp(depthwise.get(i).forward(y), 0, RELU6);
-      y = Ops.clamp(pointwise.get(i).forward(y), 0, RELU6);
-      if (i + 1 == FIRST_MAP) {
-        maps.add(y);
-      }
-    }
-    maps.add(y);
+    Tensor y = body.forward(x);
+    maps.add(y); // [N,384,19,19]
+    y = thirteenth.forward(twelfth.forward(y));
+    maps.add(y); // [N,768,10,10]
     for (int i = 0; i < further.size(); i++) {
-      y = Ops.clamp(narrow.get(i).forward(y), 0, EXTRA_HIGHEST[i][0]);
-      y = Ops.clamp(further.get(i).forward(y), 0, EXTRA_HIGHEST[i][1]);
+      y = Ops.hardTanh(narrow.get(i).forward(y), 0, EXTRA_HIGHEST[i][0]);
+      y = Ops.hardTanh(further.get(i).forward(y), 0, EXTRA_HIGHEST[i][1]);
       maps.add(y);
     }
     TensorVector boxes = new TensorVector();
     TensorVector scores = new TensorVector();
     for (int i = 0; i < maps.size(); i++) {
-      Tensor box = Ops.clamp(offsets.get(i).forward(maps.get(i)), OFFSETS[i][0], OFFSETS[i][1]);
-      Tensor score = Ops.clamp(logits.get(i).forward(maps.get(i)), LOGITS[i][0], LOGITS[i][1]);
+      Tensor box = Ops.hardTanh(offsets.get(i).forward(maps.get(i)), OFFSETS[i][0], OFFSETS[i][1]);
+      Tensor score = Ops.hardTanh(logits.get(i).forward(maps.get(i)), LOGITS[i][0], LOGITS[i][1]);
       boxes.push_back(rows(box, 4));
       scores.push_back(rows(score, COCO));
     }
@@ -172,6 +158,67 @@ public final class SsdMobileNet implements Net {
         torch.cat(boxes, 1).index_select(2, Ops.rows(new long[] {1, 0, 3, 2}, coco));
     return new Outputs(
         coco.index_select(2, Ops.rows(VOC_IN_COCO, coco)), maps.getFirst(), Optional.of(turned));
+  }
+
+  @Override
+  public Optional<Trunk> trunk(Normalisation normalisation, StateDict weights) {
+    return Optional.of(new PyramidTrunk(PyramidTrunk.Kind.SSD_MOBILENET, normalisation, weights));
+  }
+
+  /** A depthwise and a pointwise convolution. */
+  private record Separable(SameConv depthwise, SameConv pointwise) {
+
+    /** That of line {@code i} of the backbone, counted from 0. */
+    static Separable of(Params p, int i) {
+      int in = i == 0 ? STEM : BACKBONE[i - 1][0];
+      String name = "Conv2d_" + (i + 1);
+      return new Separable(
+          SameConv.of(p.sub(name + "_depthwise"), in, in, 3, BACKBONE[i][1], 1, in),
+          SameConv.of(p.sub(name + "_pointwise"), in, BACKBONE[i][0], 1, 1));
+    }
+
+    Tensor forward(Tensor x) {
+      Tensor y = Ops.hardTanh(depthwise.forward(x), 0, RELU6);
+      return Ops.hardTanh(pointwise.forward(y), 0, RELU6);
+    }
+  }
+
+  /** The layers before the first map. */
+  static final class Body implements Pyramid {
+
+    private static final List<Integer> LAST = List.of(0, 2, 4, FIRST_MAP - 1); // of each map
+
+    private final SameConv stem;
+    private final List<Separable> pairs = new ArrayList<>();
+
+    Body(Params p) {
+      stem = SameConv.of(p.sub("Conv2d_0"), 3, STEM, 3, 2);
+      for (int i = 0; i < FIRST_MAP; i++) {
+        pairs.add(Separable.of(p, i));
+      }
+    }
+
+    Tensor forward(Tensor x) {
+      return maps(x).getLast();
+    }
+
+    @Override
+    public List<Tensor> maps(Tensor x) {
+      List<Tensor> maps = new ArrayList<>();
+      Tensor y = Ops.hardTanh(stem.forward(Ops.channelsLast(x)), 0, RELU6); // [N,24,H/2,W/2]
+      for (int i = 0; i < pairs.size(); i++) {
+        y = pairs.get(i).forward(y);
+        if (LAST.contains(i)) {
+          maps.add(y);
+        }
+      }
+      return maps;
+    }
+
+    @Override
+    public List<Integer> channels() {
+      return LAST.stream().map(i -> BACKBONE[i][0]).toList();
+    }
   }
 
   /** {@code [N,A·V,h,w]} to {@code [N,h·w·A,V]}. */

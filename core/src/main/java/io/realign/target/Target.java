@@ -29,8 +29,8 @@ public interface Target {
   /** The height and width of the images it was made for. */
   int imageSize();
 
-  /** Its convolutions, where it is a net that a generator's encoder can start from. */
-  default Optional<ResidualTrunk> trunk() {
+  /** Its first layers, where it is a net that a generator's encoder can start from. */
+  default Optional<Trunk> trunk() {
     return Optional.empty();
   }
 

@@ -98,7 +98,8 @@ public final class Targets {
         imageSize(architecture, metadata, origin),
         normalisation,
         normalisation.layer(compute),
-        net);
+        net,
+        params.dict());
   }
 
   /**

@@ -54,6 +54,14 @@ public final class Ops {
   }
 
   /**
+   * As {@link #clamp}, for activations: its gradient is 0 at both ends, and quicker than that of
+   * {@code clamp}, which is 1 there.
+   */
+  public static Tensor hardTanh(Tensor x, double low, double high) {
+    return torch.hardtanh(x, new Scalar(low), new Scalar(high));
+  }
+
+  /**
    * {@code x} {@code [N,C,H,W]} with the channels of a pixel side by side in memory; convolutions
    * and norms hand this order on. Values and shape stay as they are.
    */

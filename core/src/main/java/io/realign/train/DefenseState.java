@@ -1,6 +1,5 @@
 package io.realign.train;
 
-import io.realign.align.CompactGenerator;
 import io.realign.align.Discriminator;
 import io.realign.align.Generator;
 import io.realign.io.InputException;
@@ -52,7 +51,7 @@ final class DefenseState {
     this.generatorSteps =
         new Adam(
             generator.params().dict(),
-            name -> name.startsWith(CompactGenerator.TRUNK) ? optimiser.trunkFactor() : 1,
+            name -> name.startsWith(Generator.TRUNK) ? optimiser.trunkFactor() : 1,
             optimiser.beta1(),
             optimiser.beta2());
     this.discriminatorSteps =

@@ -2,9 +2,11 @@ package io.realign.train;
 
 import io.realign.align.CompactGenerator;
 import io.realign.align.Discriminator;
+import io.realign.align.GeneratorConfig;
 import io.realign.align.GlobalGenerator;
 import io.realign.align.LossPreset;
 import io.realign.align.LossWeights;
+import io.realign.align.PyramidGenerator;
 import io.realign.align.Variant;
 import io.realign.attack.Attack;
 import io.realign.attack.Bim;
@@ -16,13 +18,17 @@ import io.realign.attack.PgdKl;
 import io.realign.data.AffineWarp;
 import io.realign.data.Labelling;
 import io.realign.target.Normalisation;
+import io.realign.target.PyramidTrunk;
 import io.realign.target.ResidualTrunk;
+import io.realign.target.Trunk;
 import io.realign.torch.Compute.Precision;
 import java.util.List;
 import java.util.Optional;
 
 /** The one place that states the sizes and schedules of both profiles. */
 public final class Profiles {
+
+  private static final double RANGE = .12; // of a correction
 
   private Profiles() {}
 
@@ -36,7 +42,7 @@ public final class Profiles {
    * @param trainingImages images to train on
    * @param perceptualWeights file of VGG's weights; empty for none
    * @param perceptualStages the stages that those weights have
-   * @param trunk the target's convolutions, if an encoder can start from them
+   * @param trunk the target's first layers, if an encoder can start from them
    * @param seed the root of all draws
    * @param precision of the forward passes
    * @param labelling what the target is asked about images
@@ -51,7 +57,7 @@ public final class Profiles {
       LossPreset loss,
       String perceptualWeights,
       List<Integer> perceptualStages,
-      Optional<ResidualTrunk> trunk,
+      Optional<Trunk> trunk,
       long seed,
       Precision precision,
       Labelling labelling) {
@@ -67,7 +73,7 @@ public final class Profiles {
         LossPreset loss,
         String perceptualWeights,
         List<Integer> perceptualStages,
-        Optional<ResidualTrunk> trunk,
+        Optional<Trunk> trunk,
         long seed,
         Precision precision) {
       this(
@@ -192,26 +198,54 @@ public final class Profiles {
     };
   }
 
+  /** Images a core. */
+  private static int smallBatch(Request r) {
+    return switch (r.labelling()) {
+      case CLASSES -> 32;
+      case MASKS -> r.imageSize() < 64 ? 32 : 8;
+      case BOXES -> r.imageSize() < 128 ? 16 : 4;
+    };
+  }
+
+  /** The encoder takes the target's own shape where it can start from the target's weights. */
+  private static GeneratorConfig smallGenerator(Request r) {
+    boolean single = r.labelling() == Labelling.CLASSES;
+    Normalisation colours = r.trunk().map(Trunk::normalisation).orElse(Normalisation.SYMMETRIC);
+    return switch (r.trunk().orElse(null)) {
+      case ResidualTrunk body ->
+          new CompactGenerator.Config(
+              body.width(),
+              body.blocksPerStage(),
+              1,
+              1,
+              RANGE,
+              colours.mean(),
+              colours.deviation());
+      case PyramidTrunk body ->
+          new PyramidGenerator.Config(
+              body.kind(), 24, 1, RANGE, colours.mean(), colours.deviation());
+      case null ->
+          new CompactGenerator.Config(
+              single ? 1 : patch(r.imageSize()),
+              single ? 16 : 24,
+              single ? 3 : 2,
+              1,
+              1,
+              RANGE,
+              colours.mean(),
+              colours.deviation());
+    };
+  }
+
   private static DefenseConfig small(Request r) {
     boolean single = r.labelling() == Labelling.CLASSES;
-    // the encoder takes the target's own shape where it can start from the target's weights
-    Normalisation colours =
-        r.trunk().map(ResidualTrunk::normalisation).orElse(Normalisation.SYMMETRIC);
     return new DefenseConfig(
         r.target(),
         r.data(),
         r.variant(),
         r.loss(),
         Profile.SMALL,
-        new CompactGenerator.Config(
-            single ? 1 : patch(r.imageSize()),
-            r.trunk().map(ResidualTrunk::width).orElse(single ? 16 : 24),
-            r.trunk().map(ResidualTrunk::blocksPerStage).orElse(3),
-            1,
-            1,
-            .12,
-            colours.mean(),
-            colours.deviation()),
+        smallGenerator(r),
         new Discriminator.Config(8, 3, 2, conditions(r)),
         new LossWeights(10, .06, .1, .5, 2, 1, .1, .005, .2, 5),
         perceptual(r, r.perceptualStages().stream().filter(stage -> stage <= 2).toList(), 1 / 16.0),
@@ -220,7 +254,7 @@ public final class Profiles {
         single ? new DefenseConfig.Replay(32, 6) : new DefenseConfig.Replay(32, 4),
         new DefenseConfig.Optimiser(
             1e-3, r.trunk().isPresent() ? .2 : 1, 2e-4, .5, .999, .995, new Schedule(1, 50, .2)),
-        single ? 32 : 4,
+        smallBatch(r),
         2,
         single ? 500 : 100,
         1,

@@ -3,6 +3,7 @@ package io.realign.align;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.realign.target.PyramidTrunk;
 import io.realign.torch.Compute;
 import io.realign.torch.Ops;
 import io.realign.torch.Scope;
@@ -25,6 +26,8 @@ class GeneratorSizesTest {
         compact(1),
         compact(2),
         compact(4),
+        new PyramidGenerator.Config(PyramidTrunk.Kind.DEEPLAB_MOBILENET, 4, 1, .1, HALVES, HALVES),
+        new PyramidGenerator.Config(PyramidTrunk.Kind.SSD_MOBILENET, 4, 1, .1, HALVES, HALVES),
         new GlobalGenerator.Config(4, 2, 1),
         new GlobalGenerator.Config(4, 1, 1, 32));
   }

@@ -1,0 +1,172 @@
+package io.realign.align;
+
+import io.realign.nn.Conv2d;
+import io.realign.nn.ConvTranspose2d;
+import io.realign.nn.Init;
+import io.realign.nn.Layer;
+import io.realign.nn.Params;
+import io.realign.nn.StateDict;
+import io.realign.target.Normalisation;
+import io.realign.target.Pyramid;
+import io.realign.target.PyramidTrunk;
+import io.realign.target.Target;
+import io.realign.torch.Compute;
+import io.realign.torch.Ops;
+import io.realign.torch.Scope;
+import io.realign.torch.Seed;
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * A generator for two cores in front of a net whose body halves the image at once: a U-Net that
+ * predicts a bounded correction, x̂ = clamp(x + range·tanh(net(x)), 0, 1).
+ *
+ * <p>Its encoder is a copy of the target's body ({@link PyramidTrunk}), so it sees from the first
+ * step what the target sees. The decoder goes up from the coarsest map with f channels at half of
+ * the resolution, 2f at a quarter, 4f at an eighth; each map of the encoder is added through a 1×1
+ * convolution, and at half of the resolution the squares of 2² pixels themselves. As in {@link
+ * CompactGenerator} there is no normalisation, and it starts near the identity.
+ */
+public final class PyramidGenerator implements Generator {
+
+  private static final int PATCH = 2;
+  private static final int VALUES = 3 * PATCH * PATCH; // at one place of half of the resolution
+  private static final int MAPS = 3; // that have a decoder; coarser ones are brought up at once
+
+  private final Config config;
+  private final Params params;
+  private final Layer normalise;
+  private final Pyramid encoder;
+  private final Conv2d pixels;
+  private final List<Conv2d> lateral = new ArrayList<>();
+  private final List<Layer> up = new ArrayList<>();
+  private final List<Layer> decoder = new ArrayList<>();
+  private final Conv2d head;
+
+  private PyramidGenerator(Config config, Params params, Compute compute) {
+    this.config = config;
+    this.params = params;
+    this.normalise = new Normalisation(config.mean, config.deviation).layer(compute);
+    this.encoder = config.encoder.declare(params.sub("trunk"));
+    int f = config.filters;
+    this.pixels = Conv2d.of(params.sub("pixels"), VALUES, f, 3, 1, 1, Init.heFanIn());
+    List<Integer> channels = encoder.channels();
+    for (int i = 0; i < channels.size(); i++) {
+      int out = f << Math.min(i, MAPS - 1);
+      Params p = params.sub("lateral").sub(i);
+      lateral.add(Conv2d.of(p, channels.get(i), out, 1, 1, 0, Init.heFanIn()));
+    }
+    for (int i = 0; i < MAPS; i++) {
+      int out = f << i;
+      if (i < MAPS - 1) {
+        Init init = Init.normal(Math.sqrt(1.0 / (2 * out)));
+        up.add(ConvTranspose2d.of(params.sub("up").sub(i), 2 * out, out, 2, 2, 0, 0, init));
+      }
+      decoder.add(PlainBlocks.of(params.sub("decoder").sub(i), out, config.blocks));
+    }
+    this.head = Conv2d.of(params.sub("head"), f, VALUES, 3, 1, 1, Init.normal(.002));
+  }
+
+  @Override
+  public Config config() {
+    return config;
+  }
+
+  @Override
+  public Params params() {
+    return params;
+  }
+
+  @Override
+  public Tensor forward(Tensor images) {
+    return Fit.padded(images, PATCH, this::repaired);
+  }
+
+  private Tensor repaired(Tensor images) {
+    Tensor x = normalise.forward(images);
+    List<Tensor> maps = encoder.maps(x); // [N,c,H/2,W/2], [N,c,H/4,W/4], [N,c,H/8,W/8], …
+    Tensor h = lateral.get(MAPS - 1).forward(maps.get(MAPS - 1)); // [N,4f,H/8,W/8]
+    for (int i = MAPS; i < maps.size(); i++) {
+      Tensor coarse = lateral.get(i).forward(maps.get(i));
+      h = h.add(Ops.resize(coarse, side(h, 2), side(h, 3)));
+    }
+    h = decoder.get(MAPS - 1).forward(h);
+    for (int i = MAPS - 2; i >= 0; i--) {
+      Tensor skip = lateral.get(i).forward(maps.get(i));
+      Tensor wide = up.get(i).forward(h); // odd sides: one row and column too many
+      h = wide.narrow(2, 0, skip.size(2)).narrow(3, 0, skip.size(3)).add(skip);
+      if (i == 0) {
+        Tensor places = Ops.channelsLast(torch.pixel_unshuffle(x, PATCH)); // [N,12,H/2,W/2]
+        h = h.add(pixels.forward(places).relu_());
+      }
+      h = decoder.get(i).forward(h);
+    }
+    Tensor placed = Ops.scale(head.forward(h).tanh_(), config.range); // [N,12,H/2,W/2]
+    return Ops.clamp(images.add(torch.pixel_shuffle(placed, PATCH)), 0, 1);
+  }
+
+  private static int side(Tensor map, int dim) {
+    return Math.toIntExact(map.size(dim));
+  }
+
+  /** The encoder becomes a copy of the body of a target that has one of its kind. */
+  @Override
+  public void startFrom(Target target) {
+    if (target.trunk().orElse(null) instanceof PyramidTrunk body && body.kind() == config.encoder) {
+      copy(body.weights());
+    }
+  }
+
+  private void copy(StateDict weights) {
+    try (NoGradGuard guard = new NoGradGuard();
+        Scope scope = Scope.open()) {
+      params.dict().entries().stream()
+          .filter(entry -> entry.getKey().startsWith(TRUNK))
+          .forEach(
+              entry ->
+                  entry.getValue().copy_(weights.get(entry.getKey().substring(TRUNK.length()))));
+    }
+  }
+
+  /**
+   * Sizes.
+   *
+   * @param encoder whose body the encoder copies
+   * @param filters f, channels at half of the resolution
+   * @param blocks residual blocks at each resolution on the way up
+   * @param range the largest correction of a pixel, in units of the [0,1] range
+   * @param mean of each colour, taken off before the encoder
+   * @param deviation of each colour, divided by before the encoder
+   */
+  public record Config(
+      PyramidTrunk.Kind encoder,
+      int filters,
+      int blocks,
+      double range,
+      List<Double> mean,
+      List<Double> deviation)
+      implements GeneratorConfig {
+
+    /** Checks the sizes. */
+    public Config {
+      mean = List.copyOf(mean);
+      deviation = List.copyOf(deviation);
+      if (filters < 1 || blocks < 0) {
+        throw new IllegalArgumentException(
+            "generator of %d filters and %d blocks: there must be a filter, and no fewer blocks than none"
+                .formatted(filters, blocks));
+      }
+      if (!(range > 0 && range <= 1)) {
+        throw new IllegalArgumentException("a generator's range must be in (0,1], not " + range);
+      }
+    }
+
+    @Override
+    public PyramidGenerator create(Seed seed, Compute compute) {
+      return new PyramidGenerator(this, Params.create(seed, compute), compute);
+    }
+  }
+}
