@@ -1,0 +1,102 @@
+package io.realign.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.realign.data.Labelling;
+import io.realign.data.Part;
+import io.realign.data.Scenes;
+import io.realign.io.Images;
+import io.realign.target.Architectures;
+import io.realign.target.Targets;
+import io.realign.torch.Compute;
+import io.realign.torch.Seed;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** {@code attack} on masks and boxes, with untrained nets. */
+final class AttackCommandTest {
+
+  @TempDir private Path folder = Path.of("");
+
+  private final StringWriter err = new StringWriter();
+
+  private Path net(String architecture) {
+    Path file = folder.resolve("net.safetensors");
+    boolean masks = Architectures.of(architecture).labelling() == Labelling.MASKS;
+    int classes = Scenes.standard(64, Part.TEST).classes().size() + (masks ? 1 : 0);
+    Targets.trainable(Architectures.of(architecture), classes, Seed.of(1), Compute.CPU).save(file);
+    return file;
+  }
+
+  private int run(String... args) {
+    return Main.run(args, new PrintWriter(new StringWriter()), new PrintWriter(err));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"deeplabv3-compact, bim", "deeplabv3-compact, dag", "ssd-compact-64, cls+loc"})
+  void writesImagesWithinTheBallAndAList(String architecture, String attack) throws IOException {
+    Path to = folder.resolve("attacked");
+    String target = architecture + "@" + net(architecture);
+    String[] command = {
+      "attack",
+      "--target",
+      target,
+      "--data",
+      "scenes",
+      "--limit",
+      "2",
+      "--attack",
+      attack,
+      "--epsilon",
+      ".02",
+      "--steps",
+      "2",
+      "--step-size",
+      ".01",
+      "--out",
+      to.toString()
+    };
+    assertThat(run(command)).as(err.toString()).isEqualTo(ExitCode.DONE);
+    int side = Architectures.of(architecture).imageSize();
+    assertThat(Images.read(to.resolve("00001.png")).width()).isEqualTo(side);
+    List<String> list = Files.readAllLines(to.resolve("attacked.csv"));
+    assertThat(list).hasSize(3);
+    assertThat(list.getFirst())
+        .isEqualTo("file,index,label,predicted_before,predicted_after,change,agreement");
+    for (String line : list.subList(1, 3)) {
+      String[] cells = line.split(",");
+      assertThat(cells[2]).matches("\\d+( \\d+)*"); // the classes that are there
+      assertThat(Double.parseDouble(cells[5])).isPositive().isLessThanOrEqualTo(.02 + 1e-6);
+      assertThat(Double.parseDouble(cells[6])).isBetween(0.0, 1.0);
+    }
+  }
+
+  @Test
+  void refusesAnAttackOfAnotherTask() throws IOException {
+    String target = "ssd-compact-64@" + net("ssd-compact-64");
+    Path to = folder.resolve("attacked");
+    assertThat(
+            run(
+                "attack",
+                "--target",
+                target,
+                "--data",
+                "scenes",
+                "--attack",
+                "seg-js",
+                "--out",
+                to.toString()))
+        .isEqualTo(ExitCode.WRONG_INPUT);
+    assertThat(err.toString())
+        .isEqualToIgnoringNewLines("realign: --attack seg-js is not for detection");
+    assertThat(to).doesNotExist();
+  }
+}
