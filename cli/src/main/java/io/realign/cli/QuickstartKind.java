@@ -32,8 +32,8 @@ enum QuickstartKind {
   SEGMENTATION(
       Labelling.MASKS,
       "deeplabv3-compact",
-      48,
-      16,
+      32,
+      32,
       .1,
       List.of(
           new Bim(Norm.LINF, .03, .01, 4, 1, 1), PixelPgd.standard(PixelPgd.Kind.JENSEN_SHANNON))),
@@ -42,8 +42,8 @@ enum QuickstartKind {
       Labelling.BOXES,
       "ssd-compact-64",
       64,
-      16,
-      .02,
+      32,
+      .05,
       List.of(
           DetectorStep.standard(DetectorStep.Part.BOTH),
           DetectorStep.standard(DetectorStep.Part.CLASSIFICATION),
@@ -135,15 +135,17 @@ enum QuickstartKind {
 
   /** The scenes. */
   Dataset scenes(Part part) {
-    return labelling == Labelling.BOXES ? Scenes.ofMany(side, part) : Scenes.standard(side, part);
+    return labelling == Labelling.CLASSES
+        ? Scenes.standard(side, part)
+        : Scenes.ofMany(side, part); // as --data scenes gives them
   }
 
   /** What fits into the usual time on two cores. */
   Quickstart.Plan whole(long seed) {
     return switch (this) {
       case CLASSIFICATION -> new Quickstart.Plan(this, 8_000, 300, 500, 256, 500, seed);
-      case SEGMENTATION -> new Quickstart.Plan(this, 10_000, 100, 600, 1024, 200, seed);
-      case DETECTION -> new Quickstart.Plan(this, 8_000, 100, 1000, 512, 300, seed);
+      case SEGMENTATION -> new Quickstart.Plan(this, 10_000, 300, 800, 256, 300, seed);
+      case DETECTION -> new Quickstart.Plan(this, 10_000, 300, 800, 256, 300, seed);
     };
   }
 }
