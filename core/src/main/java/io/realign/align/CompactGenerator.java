@@ -3,7 +3,6 @@ package io.realign.align;
 import com.fasterxml.jackson.annotation.JacksonInject;
 import io.realign.io.Yaml;
 import io.realign.nn.Conv2d;
-import io.realign.nn.ConvTranspose2d;
 import io.realign.nn.Init;
 import io.realign.nn.Layer;
 import io.realign.nn.Params;
@@ -33,7 +32,8 @@ import org.bytedeco.pytorch.global.torch;
  */
 public final class CompactGenerator implements Generator {
 
-  private static final int STAGES = 3;
+  private static final int STAGES = Ladder.RESOLUTIONS;
+  private static final double FIRST = .002;
   private static final int MULTIPLE = 1 << (STAGES - 1);
 
   private final Config config;
@@ -41,9 +41,8 @@ public final class CompactGenerator implements Generator {
   private final Layer normalise;
   private final List<Conv2d> trunk = new ArrayList<>();
   private final Layer middle;
-  private final List<Layer> up = new ArrayList<>();
-  private final List<Layer> decoder = new ArrayList<>();
-  private final Conv2d head;
+  private final Ladder ladder;
+  private final BoundedCorrection correction;
 
   private CompactGenerator(Config config, Params params, Compute compute) {
     this.config = config;
@@ -51,7 +50,7 @@ public final class CompactGenerator implements Generator {
     this.normalise = new Normalisation(config.mean, config.deviation).layer(compute);
     int f = config.filters;
     Params encoder = params.sub("trunk");
-    int values = 3 * config.patch * config.patch; // at one place
+    int values = BoundedCorrection.values(config.patch);
     trunk.add(Conv2d.of(encoder.sub("stem"), values, f, 3, 1, 1, Init.heFanIn()));
     int in = f;
     for (int stage = 0; stage < STAGES; stage++) {
@@ -65,13 +64,8 @@ public final class CompactGenerator implements Generator {
       }
     }
     this.middle = PlainBlocks.of(params.sub("middle"), in, config.middleBlocks);
-    for (int stage = STAGES - 2; stage >= 0; stage--) {
-      int out = f << stage;
-      Init init = Init.normal(Math.sqrt(1.0 / (2 * out)));
-      up.add(ConvTranspose2d.of(params.sub("up").sub(stage), 2 * out, out, 2, 2, 0, 0, init));
-      decoder.add(PlainBlocks.of(params.sub("decoder").sub(stage), out, config.decoderBlocks));
-    }
-    this.head = Conv2d.of(params.sub("head"), f, values, 3, 1, 1, Init.normal(.002));
+    this.ladder = new Ladder(params, f, config.decoderBlocks);
+    this.correction = new BoundedCorrection(params, f, config.patch, config.range, FIRST);
   }
 
   @Override
@@ -95,14 +89,7 @@ public final class CompactGenerator implements Generator {
         config.patch == 1 ? pixels : torch.pixel_unshuffle(pixels, config.patch);
     List<Tensor> maps =
         encode(Ops.channelsLast(places)); // [N,f,H,W], [N,2f,H/2,W/2], [N,4f,H/4,W/4]
-    Tensor h = middle.forward(maps.getLast());
-    for (int i = 0; i < up.size(); i++) {
-      h = up.get(i).forward(h).add_(maps.get(STAGES - 2 - i)); // [N,c,2H,2W]
-      h = decoder.get(i).forward(h);
-    }
-    Tensor placed = Ops.scale(head.forward(h).tanh_(), config.range); // [N,3·patch²,H,W]
-    Tensor correction = config.patch == 1 ? placed : torch.pixel_shuffle(placed, config.patch);
-    return Ops.clamp(images.add(correction), 0, 1);
+    return correction.of(images, ladder.climb(middle.forward(maps.getLast()), maps));
   }
 
   @Override
@@ -205,9 +192,7 @@ public final class CompactGenerator implements Generator {
             "generator of %d filters, %d trunk, %d middle and %d decoder blocks: the first two must be positive, the others not negative"
                 .formatted(filters, trunkBlocks, middleBlocks, decoderBlocks));
       }
-      if (!(range > 0 && range <= 1)) {
-        throw new IllegalArgumentException("a generator's range must be in (0,1], not " + range);
-      }
+      BoundedCorrection.check(range);
     }
 
     @Override

@@ -1,7 +1,6 @@
 package io.realign.align;
 
 import io.realign.nn.Conv2d;
-import io.realign.nn.ConvTranspose2d;
 import io.realign.nn.Init;
 import io.realign.nn.Layer;
 import io.realign.nn.Params;
@@ -33,8 +32,8 @@ import org.bytedeco.pytorch.global.torch;
 public final class PyramidGenerator implements Generator {
 
   private static final int PATCH = 2;
-  private static final int VALUES = 3 * PATCH * PATCH; // at one place of half of the resolution
-  private static final int MAPS = 3; // that have a decoder; coarser ones are brought up at once
+  private static final int COARSEST = Ladder.RESOLUTIONS - 1; // coarser maps are brought up at once
+  private static final double FIRST = 1e-4; // the decoder's channels start large
 
   private final Config config;
   private final Params params;
@@ -42,9 +41,9 @@ public final class PyramidGenerator implements Generator {
   private final Pyramid encoder;
   private final Conv2d pixels;
   private final List<Conv2d> lateral = new ArrayList<>();
-  private final List<Layer> up = new ArrayList<>();
-  private final List<Layer> decoder = new ArrayList<>();
-  private final Conv2d head;
+  private final Layer coarsest;
+  private final Ladder ladder;
+  private final BoundedCorrection correction;
 
   private PyramidGenerator(Config config, Params params, Compute compute) {
     this.config = config;
@@ -52,22 +51,19 @@ public final class PyramidGenerator implements Generator {
     this.normalise = new Normalisation(config.mean, config.deviation).layer(compute);
     this.encoder = config.encoder.declare(params.sub("trunk"));
     int f = config.filters;
-    this.pixels = Conv2d.of(params.sub("pixels"), VALUES, f, 3, 1, 1, Init.heFanIn());
+    this.pixels =
+        Conv2d.of(
+            params.sub("pixels"), BoundedCorrection.values(PATCH), f, 3, 1, 1, Init.heFanIn());
     List<Integer> channels = encoder.channels();
     for (int i = 0; i < channels.size(); i++) {
-      int out = f << Math.min(i, MAPS - 1);
+      int out = f << Math.min(i, COARSEST);
       Params p = params.sub("lateral").sub(i);
       lateral.add(Conv2d.of(p, channels.get(i), out, 1, 1, 0, Init.heFanIn()));
     }
-    for (int i = 0; i < MAPS; i++) {
-      int out = f << i;
-      if (i < MAPS - 1) {
-        Init init = Init.normal(Math.sqrt(1.0 / (2 * out)));
-        up.add(ConvTranspose2d.of(params.sub("up").sub(i), 2 * out, out, 2, 2, 0, 0, init));
-      }
-      decoder.add(PlainBlocks.of(params.sub("decoder").sub(i), out, config.blocks));
-    }
-    this.head = Conv2d.of(params.sub("head"), f, VALUES, 3, 1, 1, Init.normal(.002));
+    this.ladder = new Ladder(params, f, config.blocks);
+    this.coarsest =
+        PlainBlocks.of(params.sub("decoder").sub(COARSEST), f << COARSEST, config.blocks);
+    this.correction = new BoundedCorrection(params, f, PATCH, config.range, FIRST);
   }
 
   @Override
@@ -88,24 +84,18 @@ public final class PyramidGenerator implements Generator {
   private Tensor repaired(Tensor images) {
     Tensor x = normalise.forward(images);
     List<Tensor> maps = encoder.maps(x); // [N,c,H/2,W/2], [N,c,H/4,W/4], [N,c,H/8,W/8], …
-    Tensor h = lateral.get(MAPS - 1).forward(maps.get(MAPS - 1)); // [N,4f,H/8,W/8]
-    for (int i = MAPS; i < maps.size(); i++) {
+    Tensor h = lateral.get(COARSEST).forward(maps.get(COARSEST)); // [N,4f,H/8,W/8]
+    for (int i = COARSEST + 1; i < maps.size(); i++) {
       Tensor coarse = lateral.get(i).forward(maps.get(i));
       h = h.add(Ops.resize(coarse, side(h, 2), side(h, 3)));
     }
-    h = decoder.get(MAPS - 1).forward(h);
-    for (int i = MAPS - 2; i >= 0; i--) {
-      Tensor skip = lateral.get(i).forward(maps.get(i));
-      Tensor wide = up.get(i).forward(h); // odd sides: one row and column too many
-      h = wide.narrow(2, 0, skip.size(2)).narrow(3, 0, skip.size(3)).add(skip);
-      if (i == 0) {
-        Tensor places = Ops.channelsLast(torch.pixel_unshuffle(x, PATCH)); // [N,12,H/2,W/2]
-        h = h.add(pixels.forward(places).relu_());
-      }
-      h = decoder.get(i).forward(h);
+    List<Tensor> skips = new ArrayList<>();
+    for (int i = 0; i < COARSEST; i++) {
+      skips.add(lateral.get(i).forward(maps.get(i)));
     }
-    Tensor placed = Ops.scale(head.forward(h).tanh_(), config.range); // [N,12,H/2,W/2]
-    return Ops.clamp(images.add(torch.pixel_shuffle(placed, PATCH)), 0, 1);
+    Tensor places = Ops.channelsLast(torch.pixel_unshuffle(x, PATCH)); // [N,12,H/2,W/2]
+    skips.set(0, skips.getFirst().add(pixels.forward(places).relu_()));
+    return correction.of(images, ladder.climb(coarsest.forward(h), skips));
   }
 
   private static int side(Tensor map, int dim) {
@@ -159,9 +149,7 @@ public final class PyramidGenerator implements Generator {
             "generator of %d filters and %d blocks: there must be a filter, and no fewer blocks than none"
                 .formatted(filters, blocks));
       }
-      if (!(range > 0 && range <= 1)) {
-        throw new IllegalArgumentException("a generator's range must be in (0,1], not " + range);
-      }
+      BoundedCorrection.check(range);
     }
 
     @Override
