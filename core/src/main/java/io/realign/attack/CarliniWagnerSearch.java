@@ -80,7 +80,7 @@ final class CarliniWagnerSearch {
       int check = (attack.steps() + CHECKS - 1) / CHECKS;
       for (int step = 1; step <= attack.steps(); step++) {
         try (Scope each = Scope.open()) {
-          boolean checked = step % check == 0;
+          boolean checked = (step - 1) % check == 0; // as published, before the first step too
           double loss = step(c, w, adam, found, checked);
           if (checked) {
             if (loss > BETTER * before) {
