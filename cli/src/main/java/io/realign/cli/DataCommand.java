@@ -43,6 +43,7 @@ final class DataCommand implements Runnable {
 
   static {
     PURPOSES.put("scenes", "drawn from a seed, any size from 32² up, 10 classes; no download");
+    PURPOSES.put("scenes-single", "those with one object an image for masks and boxes too");
     PURPOSES.put("cifar10", "60,000 photographs, 32², 10 classes; 170 MB");
     PURPOSES.put("cifar100", "60,000 photographs, 32², 100 classes; 169 MB");
     PURPOSES.put("tiny-imagenet", "120,000 photographs, 64², 200 classes; 248 MB");

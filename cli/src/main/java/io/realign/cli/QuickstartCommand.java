@@ -1,5 +1,6 @@
 package io.realign.cli;
 
+import io.realign.data.Part;
 import io.realign.evaluate.Evaluation;
 import io.realign.io.AtomicFile;
 import io.realign.io.Build;
@@ -148,8 +149,8 @@ final class QuickstartCommand implements Callable<Integer> {
     console.println("    realign evaluate --target " + target + " \\");
     console.println("        --defense " + defense + " \\");
     console.println(
-        "        --data scenes --limit %d --attacks fgsm,bim --out runs/measured"
-            .formatted(kind.whole(seed).test()));
+        "        --data %s --limit %d --attacks fgsm,bim --out runs/measured"
+            .formatted(kind.scenes(Part.TEST).name(), kind.whole(seed).test()));
     console.println("  a defense for a net of yours");
     console.println("    realign train defense --help");
   }

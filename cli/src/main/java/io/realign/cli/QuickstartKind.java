@@ -133,11 +133,13 @@ enum QuickstartKind {
     return attacks;
   }
 
-  /** The scenes. */
+  /** The scenes, under the name that {@code --data} knows them by. */
   Dataset scenes(Part part) {
-    return labelling == Labelling.CLASSES
-        ? Scenes.standard(side, part)
-        : Scenes.ofMany(side, part); // as --data scenes gives them
+    return switch (this) {
+      case CLASSIFICATION -> Scenes.standard(side, part);
+      case SEGMENTATION -> Scenes.ofMany(side, part);
+      case DETECTION -> Scenes.ofOne(side, part);
+    };
   }
 
   /** What fits into the usual time on two cores. */

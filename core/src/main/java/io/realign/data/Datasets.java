@@ -19,6 +19,7 @@ public final class Datasets {
 
   static {
     LABELLINGS.put("scenes", EnumSet.allOf(Labelling.class));
+    LABELLINGS.put(Scenes.OF_ONE, EnumSet.allOf(Labelling.class));
     for (String name : List.of("cifar10", "cifar100", "tiny-imagenet", "folder")) {
       LABELLINGS.put(name, EnumSet.of(Labelling.CLASSES));
     }
@@ -175,6 +176,7 @@ public final class Datasets {
   private static Dataset files(String name, Optional<Path> dataDir, Part part, Options options) {
     return switch (name) {
       case "scenes" -> scenes(part, options);
+      case Scenes.OF_ONE -> Scenes.ofOne(options.sizeOr(SCENES_SIDE), part);
       case "cifar10" -> cifar(Cifar.Kind.CIFAR10, name, dataDir, part, options);
       case "cifar100" -> cifar(Cifar.Kind.CIFAR100, name, dataDir, part, options);
       case "tiny-imagenet" ->

@@ -24,6 +24,9 @@ public final class Scenes implements Dataset {
     MANY
   }
 
+  /** The name of {@link #ofOne}. */
+  static final String OF_ONE = "scenes-single";
+
   /** Training images unless told otherwise. */
   public static final int TRAIN_SIZE = 50_000;
 
@@ -34,6 +37,7 @@ public final class Scenes implements Dataset {
   private static final List<String> CLASSES =
       Arrays.stream(SceneShape.values()).map(SceneShape::word).toList();
 
+  private final String name;
   private final Layout layout;
   private final int side;
   private final int size;
@@ -48,12 +52,17 @@ public final class Scenes implements Dataset {
    * @param seed the seed of the data, not of a run: runs compare on the same images
    */
   public Scenes(Layout layout, int side, Part part, int size, Seed seed) {
+    this("scenes", layout, side, part, size, seed);
+  }
+
+  private Scenes(String name, Layout layout, int side, Part part, int size, Seed seed) {
     if (side < LEAST_SIDE) {
       throw new InputException("scenes are at least 32 pixels wide, not " + side);
     }
     if (size < 1) {
       throw new InputException("scenes needs at least one image, not " + size);
     }
+    this.name = name;
     this.layout = layout;
     this.side = side;
     this.size = size;
@@ -70,13 +79,20 @@ public final class Scenes implements Dataset {
     return new Scenes(Layout.MANY, side, part, size(part), Seed.of(0));
   }
 
+  /**
+   * The images of {@link #standard} under a name that means them whatever they are labelled with.
+   */
+  public static Scenes ofOne(int side, Part part) {
+    return new Scenes(OF_ONE, Layout.SINGLE, side, part, size(part), Seed.of(0));
+  }
+
   private static int size(Part part) {
     return part == Part.TRAIN ? TRAIN_SIZE : TEST_SIZE;
   }
 
   @Override
   public String name() {
-    return "scenes";
+    return name;
   }
 
   @Override

@@ -68,6 +68,19 @@ class DatasetsTest {
   }
 
   @Test
+  void showsScenesOfOneObjectWithWhateverLabelIsWanted() {
+    Datasets.Options boxes = STANDARD.labelled(Labelling.BOXES);
+    Dataset single = Datasets.open("scenes-single", Optional.empty(), Part.TEST, boxes.sized(64));
+
+    assertThat(single.name()).isEqualTo("scenes-single");
+    for (int i = 0; i < 20; i++) {
+      assertThat(single.get(i).image().rgb())
+          .isEqualTo(Scenes.standard(64, Part.TEST).get(i).image().rgb());
+      assertThat(single.get(i).annotation().boxes()).hasSize(1);
+    }
+  }
+
+  @Test
   void opensCifarAndPassesItsNotesOn() throws IOException {
     CifarFiles.cifar10(dir, 40, 3);
     Dataset train = Datasets.open("cifar10", Optional.of(dir), Part.TRAIN, STANDARD);
@@ -81,8 +94,8 @@ class DatasetsTest {
     assertThatThrownBy(() -> Datasets.open("cifar", Optional.empty(), Part.TEST, STANDARD))
         .isInstanceOf(InputException.class)
         .hasMessage(
-            "unknown dataset 'cifar': one of scenes, cifar10, cifar100, tiny-imagenet, folder,"
-                + " voc2012, voc2007, voc0712, camvid, cityscapes");
+            "unknown dataset 'cifar': one of scenes, scenes-single, cifar10, cifar100, tiny-imagenet,"
+                + " folder, voc2012, voc2007, voc0712, camvid, cityscapes");
     assertThatThrownBy(() -> Datasets.open("cifar10", Optional.empty(), Part.TEST, STANDARD))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("cifar10 needs --data-dir");

@@ -227,6 +227,6 @@ class VocDevkitTest {
                     Part.TEST,
                     Datasets.Options.standard().labelled(Labelling.MASKS)))
         .isInstanceOf(InputException.class)
-        .hasMessageContaining("cifar10 has no masks: one of scenes, voc2012");
+        .hasMessageContaining("cifar10 has no masks: one of scenes, scenes-single, voc2012");
   }
 }
