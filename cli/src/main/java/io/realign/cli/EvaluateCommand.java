@@ -18,33 +18,21 @@ import io.realign.evaluate.MaskingSign;
 import io.realign.evaluate.Result;
 import io.realign.evaluate.Sweep;
 import io.realign.evaluate.Threat;
-import io.realign.io.AtomicFile;
 import io.realign.io.Checksum;
 import io.realign.io.InputException;
-import io.realign.io.Yaml;
 import io.realign.report.HtmlReport;
 import io.realign.report.MaskingSection;
-import io.realign.report.MetricsLog;
 import io.realign.report.Provenances;
-import io.realign.report.ReportContent;
 import io.realign.report.ResultTable;
-import io.realign.report.ResultsJson;
-import io.realign.report.RunReport;
-import io.realign.report.SampleTable;
 import io.realign.target.Target;
 import io.realign.target.Targets;
 import io.realign.torch.Compute;
 import io.realign.torch.Workers;
-import io.realign.train.DefenseConfig;
-import io.realign.train.DefenseTraining;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -75,8 +63,6 @@ import picocli.CommandLine.Spec;
       "      --attacks pgd,margin --fail-under pgd:adaptive=30%% --out runs/measured"
     })
 final class EvaluateCommand implements Callable<Integer> {
-
-  private static final String SAMPLES = "samples";
 
   @Option(
       names = "--target",
@@ -254,7 +240,8 @@ final class EvaluateCommand implements Callable<Integer> {
     if (sweep.isEmpty()) {
       return stopped(err);
     }
-    write(plan, found.get(), signs, sweep.get());
+    new EvaluationFolder(out, target, defense, seed, examples, err)
+        .write(plan, found.get(), signs, sweep.get());
     if (!keepImages) {
       attacked.remove();
     }
@@ -292,7 +279,7 @@ final class EvaluateCommand implements Callable<Integer> {
   private Optional<Defense> defense(Compute compute) {
     List<Purifier> chain = new ArrayList<>();
     String sha256 = "";
-    if (!defense.equals("none")) {
+    if (!defense.equals(EvaluationFolder.NONE)) {
       Path file = Path.of(defense);
       chain.add(DefenseFile.read(file, compute));
       sha256 = Checksum.sha256(file);
@@ -322,84 +309,6 @@ final class EvaluateCommand implements Callable<Integer> {
     try (UnitProgress progress = new UnitProgress(err, "looking")) {
       return MaskingProbe.of(plan, images, progress::advanced);
     }
-  }
-
-  private void write(
-      EvaluationPlan plan, Evaluation found, List<MaskingSign> signs, List<Result> sweep) {
-    ResultsJson.write(out.resolve(ResultsJson.FILE), found.results());
-    SampleTable.write(out.resolve(SAMPLES + ".csv"), out.resolve(SAMPLES + ".jsonl"), found);
-    if (!signs.isEmpty()) {
-      AtomicFile.writeString(out.resolve(RunReport.MASKING), Yaml.writeJson(signs) + "\n");
-    }
-    if (!sweep.isEmpty()) {
-      ResultsJson.write(out.resolve(RunReport.CURVES), sweep);
-    }
-    String page = HtmlReport.text(content(plan, found).withSigns(signs).withSweep(sweep));
-    AtomicFile.writeString(out.resolve(HtmlReport.FILE), page);
-  }
-
-  private ReportContent content(EvaluationPlan plan, Evaluation found) {
-    Path training = Path.of(defense).toAbsolutePath().resolveSibling("");
-    boolean trained = !defense.equals("none") && isTraining(training);
-    String yaml = Yaml.write(settings(plan));
-    if (trained) {
-      yaml += "\n# the training of the defense\n" + RunReport.config(training);
-    }
-    ReportContent content =
-        RunReport.of(
-            plan.defense().map(d -> d.name() + " in front of ").orElse("") + plan.target().name(),
-            found,
-            plan.task().classes(plan.dataset()),
-            yaml,
-            plan.dataset().notes(),
-            seed);
-    if (examples < content.gallery().map(shown -> shown.rows().size()).orElse(0)) {
-      content = content.withFewerExamples(Math.max(0, examples));
-    }
-    if (trained && Files.exists(training.resolve(MetricsLog.FILE))) {
-      content = content.withMetrics(MetricsLog.read(training.resolve(MetricsLog.FILE)));
-    }
-    return content;
-  }
-
-  /** Whether the files beside the defense are those of its training. */
-  private boolean isTraining(Path folder) {
-    Path config = folder.resolve(DefenseTraining.CONFIG);
-    if (!Files.exists(config)) {
-      return false;
-    }
-    try {
-      Yaml.read(config, DefenseConfig.class);
-      if (Files.exists(folder.resolve(MetricsLog.FILE))) {
-        MetricsLog.read(folder.resolve(MetricsLog.FILE));
-      }
-      return true;
-    } catch (InputException e) {
-      spec.commandLine().getErr().println("note: left out of the report: " + e.getMessage());
-      return false;
-    }
-  }
-
-  /** The resolved configuration; files without their folders. */
-  private Map<String, Object> settings(EvaluationPlan plan) {
-    Map<String, Object> settings = new LinkedHashMap<>();
-    int at = target.indexOf('@');
-    settings.put(
-        "target", target.substring(0, at + 1) + Path.of(target.substring(at + 1)).getFileName());
-    settings.put("defense", plan.defense().map(Defense::name).orElse("none"));
-    settings.put("data", plan.dataset().name());
-    settings.put("split", plan.split());
-    settings.put("images", plan.dataset().size());
-    Map<String, Object> named = new LinkedHashMap<>();
-    plan.attacks().forEach(attack -> named.put(attack.name(), attack.parameters()));
-    settings.put("attacks", named);
-    settings.put("threats", plan.threats().stream().map(Words::of).toList());
-    settings.put("seed", seed);
-    settings.put("batch", plan.settings().batch());
-    settings.put("round8", round8);
-    settings.put("device", plan.settings().compute().kind());
-    settings.put("precision", plan.settings().compute().precision());
-    return settings;
   }
 
   private int verdict(Evaluation found, List<MaskingSign> signs, List<Gate> limits) {

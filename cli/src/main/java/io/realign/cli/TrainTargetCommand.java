@@ -129,7 +129,8 @@ final class TrainTargetCommand implements Callable<Integer> {
       paramLabel = "FILE",
       description = {
         "Weights to start from: all tensors of the file whose name and shape are the",
-        "net's, such as those of a trained backbone. Default: random ones."
+        "net's, such as those of a trained backbone; names of the published file",
+        "are understood where the net has one. Default: random ones."
       })
   private @Nullable Path start;
 
