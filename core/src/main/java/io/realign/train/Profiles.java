@@ -29,6 +29,7 @@ import java.util.Optional;
 public final class Profiles {
 
   private static final double RANGE = .12; // of a correction
+  private static final double DENSE_RANGE = .06; // where each place counts: twice what attacks move
 
   private Profiles() {}
 
@@ -210,6 +211,7 @@ public final class Profiles {
   /** The encoder takes the target's own shape where it can start from the target's weights. */
   private static GeneratorConfig smallGenerator(Request r) {
     boolean single = r.labelling() == Labelling.CLASSES;
+    double range = single ? RANGE : DENSE_RANGE;
     Normalisation colours = r.trunk().map(Trunk::normalisation).orElse(Normalisation.SYMMETRIC);
     return switch (r.trunk().orElse(null)) {
       case ResidualTrunk body ->
@@ -218,12 +220,12 @@ public final class Profiles {
               body.blocksPerStage(),
               1,
               1,
-              RANGE,
+              range,
               colours.mean(),
               colours.deviation());
       case PyramidTrunk body ->
           new PyramidGenerator.Config(
-              body.kind(), 24, 1, RANGE, colours.mean(), colours.deviation());
+              body.kind(), 24, 1, range, colours.mean(), colours.deviation());
       case null ->
           new CompactGenerator.Config(
               single ? 1 : patch(r.imageSize()),
@@ -231,9 +233,18 @@ public final class Profiles {
               single ? 3 : 2,
               1,
               1,
-              RANGE,
+              range,
               colours.mean(),
               colours.deviation());
+    };
+  }
+
+  /** Where each place has an answer of its own, a change of clean pixels costs more. */
+  private static LossWeights smallWeights(Labelling labelling) {
+    return switch (labelling) {
+      case CLASSES -> new LossWeights(10, .06, .1, .5, 2, 1, .1, .005, .2, 5);
+      case MASKS -> new LossWeights(50, .06, .1, .5, 2, 4, .1, .005, .2, 5);
+      case BOXES -> new LossWeights(50, .06, .1, .5, 1, 4, .1, .005, .2, 5);
     };
   }
 
@@ -247,7 +258,7 @@ public final class Profiles {
         Profile.SMALL,
         smallGenerator(r),
         new Discriminator.Config(8, 3, 2, conditions(r)),
-        new LossWeights(10, .06, .1, .5, 2, 1, .1, .005, .2, 5),
+        smallWeights(r.labelling()),
         perceptual(r, r.perceptualStages().stream().filter(stage -> stage <= 2).toList(), 1 / 16.0),
         single ? new AffineWarp(.5, 15, .1) : new AffineWarp(0, 0, 0),
         smallAttacks(r.labelling()),
