@@ -93,7 +93,7 @@ public final class BenchCommand implements Callable<Integer> {
       names = "--published",
       description = {
         "Instead: a step of the published training for PSPNet at 425² (G at 512²,",
-        "batch 1) and for SSD300 (G at 256², batch 4). Takes 16 GB and some minutes."
+        "batch 1) and for SSD300 (G at 256², batch 4). Takes 20 GB and half an hour."
       })
   private boolean published;
 
