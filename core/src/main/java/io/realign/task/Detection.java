@@ -99,10 +99,19 @@ public record Detection(
             .toList();
   }
 
-  /** Classification and localisation; see {@link MultiBoxLoss}. */
+  /**
+   * Classification and localisation, as the net was trained; see {@link MultiBoxLoss}. A net with a
+   * sigmoid for each class knows the focal loss: after the hard backgrounds of a softmax it would
+   * be made surer of everything than it ever was.
+   */
   @Override
   public Tensor loss(Outputs outputs, Tensor labels) {
-    MultiBoxLoss.Terms terms = new MultiBoxLoss(this).of(outputs, labels);
+    MultiBoxLoss.Backgrounds backgrounds =
+        switch (scores) {
+          case SOFTMAX -> MultiBoxLoss.Backgrounds.HARD;
+          case SIGMOID -> MultiBoxLoss.Backgrounds.FOCAL;
+        };
+    MultiBoxLoss.Terms terms = new MultiBoxLoss(this, backgrounds).of(outputs, labels);
     Tensor sum = terms.classification().sum().add(terms.localisation().sum());
     return Ops.scale(sum, 1.0 / terms.objects());
   }
@@ -121,9 +130,13 @@ public record Detection(
    */
   public record Losses(Tensor classification, Tensor localisation) {}
 
-  /** The two parts of the loss of each image. */
+  /**
+   * The two parts of each image's loss with hard backgrounds, whatever the scores: what attacks
+   * climb.
+   */
   public Losses parts(Outputs outputs, Tensor labels) {
-    MultiBoxLoss.Terms terms = new MultiBoxLoss(this).of(outputs, labels);
+    MultiBoxLoss.Terms terms =
+        new MultiBoxLoss(this, MultiBoxLoss.Backgrounds.HARD).of(outputs, labels);
     return new Losses(terms.classification(), terms.localisation());
   }
 

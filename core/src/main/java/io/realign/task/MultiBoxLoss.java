@@ -12,8 +12,17 @@ import org.bytedeco.pytorch.global.torch;
  * and smooth L1 of the objects' offsets.
  *
  * @param task priors, coding and scores
+ * @param backgrounds which of them count
  */
-record MultiBoxLoss(Detection task) {
+record MultiBoxLoss(Detection task, Backgrounds backgrounds) {
+
+  /** Which priors without an object count, and how much. */
+  enum Backgrounds {
+    /** The hardest, three for each prior with an object. */
+    HARD,
+    /** All, weighed by {@link FocalLoss}; for sigmoids alone. */
+    FOCAL
+  }
 
   private static final int BACKGROUNDS = 3; // for each prior that answers for an object
 
@@ -50,14 +59,20 @@ record MultiBoxLoss(Detection task) {
       objects[image] = matching.objects();
     }
     Tensor label = Ops.longs(kinds, images, priors).to(logits.device(), torch.ScalarType.Long);
-    Tensor entropy = entropy(logits, label); // [N,P]
-    Tensor counted = counted(Ops.toFloats(entropy), kinds, objects, entropy);
+    Tensor classification = // [N]
+        switch (backgrounds) {
+          case HARD -> {
+            Tensor entropy = entropy(logits, label); // [N,P]
+            yield entropy.mul(counted(Ops.toFloats(entropy), kinds, objects, entropy)).sum(1);
+          }
+          case FOCAL -> FocalLoss.of(logits, label).sum(1);
+        };
     Tensor isObject = label.gt(new Scalar(0)).to(logits.scalar_type());
     Tensor target =
         Ops.floats(wanted, images, priors, Priors.VALUES).to(logits.device(), logits.scalar_type());
     Tensor away = torch.smooth_l1_loss(offsets, target, torch.Reduction.None.value, 1).sum(2);
     int all = Arrays.stream(objects).sum();
-    return new Terms(entropy.mul(counted).sum(1), away.mul(isObject).sum(1), Math.max(1, all));
+    return new Terms(classification, away.mul(isObject).sum(1), Math.max(1, all));
   }
 
   private Tensor entropy(Tensor logits, Tensor label) {

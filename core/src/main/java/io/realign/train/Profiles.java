@@ -243,8 +243,7 @@ public final class Profiles {
   private static LossWeights smallWeights(Labelling labelling) {
     return switch (labelling) {
       case CLASSES -> new LossWeights(10, .06, .1, .5, 2, 1, .1, .005, .2, 5);
-      case MASKS -> new LossWeights(50, .06, .1, .5, 2, 4, .1, .005, .2, 5);
-      case BOXES -> new LossWeights(50, .06, .1, .5, 1, 4, .1, .005, .2, 5);
+      case MASKS, BOXES -> new LossWeights(50, .06, .1, .5, 2, 4, .1, .005, .2, 5);
     };
   }
 

@@ -129,8 +129,18 @@ class DetectionTest {
             Math.log1p(Math.exp(z[3 * prior + 1])) + Math.log1p(Math.exp(z[3 * prior + 2]));
       }
       java.util.Arrays.sort(others);
-      assertThat(each.loss(outputs, each.labels(batch())).item_double())
+      assertThat(each.losses(outputs, each.labels(batch())).sum().item_double())
           .isCloseTo(own + others[3] + others[2] + others[1], within(1e-5));
+      double focal = 0; // as it is trained: all priors, (1 − p)² and 3 to 1 for what is there
+      for (int prior = 0; prior < 5; prior++) {
+        for (int k = 1; k < 3; k++) {
+          boolean there = prior == 0 && k == 2;
+          double p = 1 / (1 + Math.exp(there ? -z[3 * prior + k] : z[3 * prior + k]));
+          focal -= (there ? .75 : .25) * (1 - p) * (1 - p) * Math.log(p);
+        }
+      }
+      assertThat(each.loss(outputs, each.labels(batch())).item_double())
+          .isCloseTo(focal, within(1e-5));
     }
   }
 
