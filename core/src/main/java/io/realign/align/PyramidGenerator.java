@@ -33,6 +33,7 @@ import org.bytedeco.pytorch.global.torch;
 public final class PyramidGenerator implements Generator {
 
   private static final int PATCH = 2;
+  private static final int COARSEST = 16; // pixels a place of the last map
   private static final int VALUES = 3 * PATCH * PATCH; // at one place of half of the resolution
   private static final int MAPS = 3; // that have a decoder; coarser ones are brought up at once
 
@@ -78,6 +79,15 @@ public final class PyramidGenerator implements Generator {
   @Override
   public Params params() {
     return params;
+  }
+
+  /**
+   * Its encoders see some hundreds of pixels far, and pad an image of odd sides otherwise than one
+   * of even sides.
+   */
+  @Override
+  public Sight sight() {
+    return new Sight.Far(COARSEST);
   }
 
   @Override
