@@ -60,8 +60,7 @@ final class ImageInputs {
   }
 
   private static boolean isImage(Path file) {
-    return ImageFormat.isImageName(String.valueOf(file.getFileName()))
-        && Files.isRegularFile(file);
+    return ImageFormat.isImageName(String.valueOf(file.getFileName())) && Files.isRegularFile(file);
   }
 
   private static String stem(Path file) {

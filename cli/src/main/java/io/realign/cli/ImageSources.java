@@ -54,8 +54,8 @@ final class ImageSources {
   }
 
   /**
-   * Lists the images of {@code inputs}: of folders and archives all files, at any depth, whose names
-   * end as those of images do.
+   * Lists the images of {@code inputs}: of folders and archives all files, at any depth, whose
+   * names end as those of images do.
    *
    * @param out where results go: a folder in which nothing is looked for
    * @throws InputException for a name under which there is nothing

@@ -85,7 +85,8 @@ final class PurifyCommand implements Callable<Integer> {
       names = "--format",
       paramLabel = "F",
       defaultValue = "same",
-      description = "same as the image's where that can be written, or png; default: ${DEFAULT-VALUE}.")
+      description =
+          "same as the image's where that can be written, or png; default: ${DEFAULT-VALUE}.")
   private Format format = Format.SAME;
 
   @Option(
@@ -216,15 +217,15 @@ final class PurifyCommand implements Callable<Integer> {
       jobs = all.stream().filter(job -> !Files.exists(job.result())).toList();
       if (jobs.size() < all.size() && !resume) {
         throw new InputException(
-            "%d of %d results are there already, such as %s: --resume passes over them, --overwrite replaces them"
+            "%s is there already (%d of %d results are): --resume passes over them, --overwrite replaces them"
                 .formatted(
-                    all.size() - jobs.size(),
-                    all.size(),
                     all.stream()
                         .map(Purification.Job::result)
                         .filter(Files::exists)
                         .findFirst()
-                        .orElseThrow()));
+                        .orElseThrow(),
+                    all.size() - jobs.size(),
+                    all.size()));
       }
     }
     Purification purification = purification();
@@ -259,8 +260,7 @@ final class PurifyCommand implements Callable<Integer> {
     return summary(outcome, sources, all.size() - jobs.size(), folder);
   }
 
-  private int summary(
-      Purification.Outcome outcome, ImageSources sources, int there, Path folder) {
+  private int summary(Purification.Outcome outcome, ImageSources sources, int there, Path folder) {
     int failed = outcome.failed() + sources.failures().size();
     StringBuilder line = new StringBuilder();
     line.append(
@@ -303,7 +303,8 @@ final class PurifyCommand implements Callable<Integer> {
       }
       if (!source.format().fits(source.path().toString())) {
         renamed.add(
-            "%s: holds a %s, whatever its name says".formatted(source.name(), source.format().word()));
+            "%s: holds a %s, whatever its name says"
+                .formatted(source.name(), source.format().word()));
       }
       jobs.add(new Purification.Job(source, result));
     }
@@ -328,8 +329,7 @@ final class PurifyCommand implements Callable<Integer> {
     if (format.fits(name)) {
       return path;
     }
-    String stem =
-        ImageFormat.isImageName(name) ? name.substring(0, name.lastIndexOf('.')) : name;
+    String stem = ImageFormat.isImageName(name) ? name.substring(0, name.lastIndexOf('.')) : name;
     return path.resolveSibling(stem + "." + format.ending());
   }
 }

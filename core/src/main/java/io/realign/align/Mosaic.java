@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.function.DoubleConsumer;
 
 /**
- * Puts an image together from repaired tiles. Bands of tiles go along the shorter side of the image;
- * only one band is held in floats.
+ * Puts an image together from repaired tiles. Bands of tiles go along the shorter side of the
+ * image; only one band is held in floats.
  */
 final class Mosaic {
 

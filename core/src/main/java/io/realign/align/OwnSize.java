@@ -21,9 +21,11 @@ record OwnSize(int side) {
         int below = plane + rows.high[y] * image.width();
         for (int x = 0; x < side; x++) {
           float first =
-              columns.between(x, byteAt(image, above, columns.low[x]), byteAt(image, above, columns.high[x]));
+              columns.between(
+                  x, byteAt(image, above, columns.low[x]), byteAt(image, above, columns.high[x]));
           float second =
-              columns.between(x, byteAt(image, below, columns.low[x]), byteAt(image, below, columns.high[x]));
+              columns.between(
+                  x, byteAt(image, below, columns.low[x]), byteAt(image, below, columns.high[x]));
           small[(c * side + y) * side + x] = rows.between(y, first, second) / 255;
         }
       }
@@ -49,8 +51,7 @@ record OwnSize(int side) {
         }
         for (int x = 0; x < width; x++) {
           float value = columns.between(x, between[columns.low[x]], between[columns.high[x]]);
-          rgb[(c * height + y) * width + x] =
-              (byte) Math.clamp(Math.round(255 * value), 0, 255);
+          rgb[(c * height + y) * width + x] = (byte) Math.clamp(Math.round(255 * value), 0, 255);
         }
       }
     }

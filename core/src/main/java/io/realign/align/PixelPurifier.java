@@ -66,8 +66,8 @@ public final class PixelPurifier {
   /** The smallest tile whose blends on either side leave room for one another. */
   private static int leastTile(Sight sight) {
     return switch (sight) {
-      case Sight.Near(int multiple, int reach) -> roundedUp(4 * reach + 2 * BLEND, multiple);
-      case Sight.Far(int multiple) -> Math.max(64, 16 * multiple);
+      case Sight.Near near -> roundedUp(4 * near.reach() + 2 * BLEND, near.multiple());
+      case Sight.Far far -> Math.max(64, 16 * far.multiple());
       case Sight.Resized resized -> 1;
     };
   }
@@ -96,8 +96,8 @@ public final class PixelPurifier {
    */
   public Pixels purify(Pixels image, DoubleConsumer progress) {
     try (NoGradGuard guard = new NoGradGuard()) {
-      if (sight instanceof Sight.Resized(int side)) {
-        return new OwnSize(side).apply(image, this::repaired);
+      if (sight instanceof Sight.Resized resized) {
+        return new OwnSize(resized.side()).apply(image, this::repaired);
       }
       int margin = sight instanceof Sight.Near near ? near.reach() : tile / 8;
       int blend = sight instanceof Sight.Near ? BLEND : tile / 8;

@@ -37,8 +37,7 @@ record ImageFiles(
   /** The images of a folder in natural order; other files are passed over. */
   static List<Path> images(Path folder) {
     return children(folder).stream()
-        .filter(
-            file -> ImageFormat.isImageName(fileName(file)) && Files.isRegularFile(file))
+        .filter(file -> ImageFormat.isImageName(fileName(file)) && Files.isRegularFile(file))
         .toList();
   }
 

@@ -54,13 +54,12 @@ public record Archive(long maxBytes, int maxFiles) {
         Path target = root.resolve(entries.path());
         makeFolders(entries, target);
         if (entries.isFile()) {
-          try (OutputStream out = open(target)) {
+          try (OutputStream out = created(target)) {
             for (int n = entries.read(buffer, 0, buffer.length);
                 n >= 0;
                 n = entries.read(buffer, 0, buffer.length)) {
               write(out, buffer, n);
-              progress.advanced(
-                  String.valueOf(archive.getFileName()), entries.bytesRead(), -1);
+              progress.advanced(String.valueOf(archive.getFileName()), entries.bytesRead(), -1);
             }
           }
         }
@@ -88,7 +87,7 @@ public record Archive(long maxBytes, int maxFiles) {
     }
   }
 
-  private static OutputStream open(Path target) throws Unwritten {
+  private static OutputStream created(Path target) throws Unwritten {
     try {
       return Files.newOutputStream(target);
     } catch (IOException e) {
@@ -106,10 +105,12 @@ public record Archive(long maxBytes, int maxFiles) {
 
   /** What to throw for a failure to read an archive. */
   static RuntimeException failure(Path archive, Exception e) {
+    if (e instanceof IOException io && !(e instanceof Malformed) && !Files.isRegularFile(archive)) {
+      return Failures.reading(archive, io);
+    }
     return switch (e) {
       case InputException known -> known;
       case Malformed wrong -> new InputException(archive + ": " + wrong.getMessage(), wrong);
-      case IOException io when !Files.isRegularFile(archive) -> Failures.reading(archive, io);
       case IOException io ->
           new InputException(archive + ": a damaged archive: " + Failures.reason(io), io);
       case IllegalArgumentException damaged -> damaged(archive, damaged);

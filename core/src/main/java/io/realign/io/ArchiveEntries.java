@@ -107,8 +107,8 @@ public final class ArchiveEntries implements AutoCloseable {
   /**
    * Goes to the next entry; false at the end.
    *
-   * @throws InputException if the archive is damaged or empty, has a path that leaves it, or exceeds
-   *     the bounds
+   * @throws InputException if the archive is damaged or empty, has a path that leaves it, or
+   *     exceeds the bounds
    */
   public boolean next() {
     try {

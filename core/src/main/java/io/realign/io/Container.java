@@ -69,17 +69,7 @@ record Container(
       ImageFormat format, long width, long height, boolean several, byte[] decodable)
       throws Malformed {
     return new Container(
-        format,
-        side(width),
-        side(height),
-        false,
-        false,
-        8,
-        several,
-        1,
-        NONE,
-        NONE,
-        decodable);
+        format, side(width), side(height), false, false, 8, several, 1, NONE, NONE, decodable);
   }
 
   /** A width or height that an image can have. */

@@ -24,7 +24,9 @@ final class Exif {
   static byte[] block(int orientation) {
     return HexFormat.of()
         .parseHex(
-            "4d4d002a00000008" + "0001" + "0112000300000001%04x0000".formatted(orientation)
+            "4d4d002a00000008"
+                + "0001"
+                + "0112000300000001%04x0000".formatted(orientation)
                 + "00000000");
   }
 }

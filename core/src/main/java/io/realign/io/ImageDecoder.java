@@ -173,8 +173,7 @@ public record ImageDecoder(long maxPixels, long maxBytes) {
   private void checkPixels(long width, long height) throws Malformed {
     if (width * height > maxPixels) {
       throw new Malformed(
-          "an image of %d×%d pixels, more than the %d allowed"
-              .formatted(width, height, maxPixels));
+          "an image of %d×%d pixels, more than the %d allowed".formatted(width, height, maxPixels));
     }
   }
 

@@ -26,8 +26,8 @@ import org.w3c.dom.Element;
 import org.w3c.dom.NodeList;
 
 /**
- * Pictures to the bytes of files: 8 bits a sample, with alpha, orientation and colour profile; other
- * metadata is not carried over. The same picture gives the same bytes each time.
+ * Pictures to the bytes of files: 8 bits a sample, with alpha, orientation and colour profile;
+ * other metadata is not carried over. The same picture gives the same bytes each time.
  *
  * @param quality of a JPEG, 1 to 100 as libjpeg counts it; colours keep their full resolution
  */
@@ -66,8 +66,7 @@ public record ImageEncoder(int quality) {
     }
     return switch (format) {
       case PNG ->
-          PngFile.with(
-              written(stored, format), stored.orientation(), stored.profile(), colour);
+          PngFile.with(written(stored, format), stored.orientation(), stored.profile(), colour);
       case JPEG -> JpegFile.with(written(stored, format), stored.orientation(), stored.profile());
       case BMP -> written(stored, format);
       case GIF, TIFF, WEBP -> throw new IllegalArgumentException(format.word() + " is not written");
@@ -110,27 +109,15 @@ public record ImageEncoder(int quality) {
     metadata.setFromTree(JPEG_TREE, root);
   }
 
-  /** The picture as Java's writers want it, on the same bytes where they take planes. */
+  /** The picture as Java's writers want it; without alpha on the same bytes. */
   private static BufferedImage view(Picture picture, ImageFormat format) {
     Pixels pixels = picture.stored();
     if (format == ImageFormat.BMP) {
       return Images.buffered(pixels); // its writer takes pixels side by side only
     }
-    int plane = pixels.height() * pixels.width();
-    int colours = picture.grey() ? 1 : 3;
-    int bands = colours + (picture.hasAlpha() ? 1 : 0);
-    byte[][] data = new byte[bands][];
-    int[] offsets = new int[bands];
-    int[] banks = new int[bands];
-    for (int i = 0; i < bands; i++) {
-      data[i] = i < colours ? pixels.rgb() : picture.alpha();
-      offsets[i] = i < colours ? i * plane : 0;
-      banks[i] = i;
-    }
-    DataBufferByte buffer = new DataBufferByte(data, pixels.rgb().length);
+    int bands = (picture.grey() ? 1 : 3) + (picture.hasAlpha() ? 1 : 0);
     WritableRaster raster =
-        Raster.createBandedRaster(
-            buffer, pixels.width(), pixels.height(), pixels.width(), banks, offsets, null);
+        picture.hasAlpha() ? interleaved(picture, bands) : planes(pixels, bands);
     int[] bits = new int[bands];
     Arrays.fill(bits, 8);
     ColorModel model =
@@ -142,5 +129,42 @@ public record ImageEncoder(int quality) {
             picture.hasAlpha() ? Transparency.TRANSLUCENT : Transparency.OPAQUE,
             DataBuffer.TYPE_BYTE);
     return new BufferedImage(model, raster, false, null);
+  }
+
+  private static WritableRaster planes(Pixels pixels, int bands) {
+    int plane = pixels.height() * pixels.width();
+    byte[][] data = new byte[bands][];
+    int[] offsets = new int[bands];
+    int[] banks = new int[bands];
+    for (int i = 0; i < bands; i++) {
+      data[i] = pixels.rgb();
+      offsets[i] = i * plane;
+      banks[i] = i;
+    }
+    DataBufferByte buffer = new DataBufferByte(data, pixels.rgb().length);
+    return Raster.createBandedRaster(
+        buffer, pixels.width(), pixels.height(), pixels.width(), banks, offsets, null);
+  }
+
+  private static WritableRaster interleaved(Picture picture, int bands) {
+    Pixels pixels = picture.stored();
+    int plane = pixels.height() * pixels.width();
+    byte[] data = new byte[Math.multiplyExact(bands, plane)];
+    int[] offsets = new int[bands];
+    for (int band = 0; band < bands; band++) {
+      boolean alpha = band == bands - 1;
+      for (int i = 0; i < plane; i++) {
+        data[i * bands + band] = alpha ? picture.alpha()[i] : pixels.rgb()[band * plane + i];
+      }
+      offsets[band] = band;
+    }
+    return Raster.createInterleavedRaster(
+        new DataBufferByte(data, data.length),
+        pixels.width(),
+        pixels.height(),
+        bands * pixels.width(),
+        bands,
+        offsets,
+        null);
   }
 }

@@ -29,8 +29,8 @@ public final class Images {
 
   /**
    * Reads an image as nets see it, within the standard limits of {@link ImageDecoder}: alpha is
-   * composited on white, the EXIF orientation applied, a colour profile ignored; of an animation the
-   * first image.
+   * composited on white, the EXIF orientation applied, a colour profile ignored; of an animation
+   * the first image.
    *
    * @throws InputException if there is no such file, it is no image, it is damaged, or it has more
    *     than 64 million pixels; one line that names it

@@ -1,9 +1,9 @@
 package io.realign.io;
 
 /**
- * How a stored image is to be turned before it is shown, as EXIF counts it: 1 not at all, 2 mirrored
- * left to right, 3 turned by 180°, 4 mirrored top to bottom, 5 transposed, 6 turned to the right, 7
- * transposed across, 8 turned to the left.
+ * How a stored image is to be turned before it is shown, as EXIF counts it: 1 not at all, 2
+ * mirrored left to right, 3 turned by 180°, 4 mirrored top to bottom, 5 transposed, 6 turned to the
+ * right, 7 transposed across, 8 turned to the left.
  */
 final class Orientation {
 

@@ -3,8 +3,8 @@ package io.realign.io;
 /**
  * What an image file holds: colours and alpha as stored, and what says how to show them.
  *
- * <p>A net sees {@link #upright()}; {@link #with} puts what the net makes of it back into the file's
- * own layout.
+ * <p>A net sees {@link #upright()}; {@link #with} puts what the net makes of it back into the
+ * file's own layout.
  *
  * @param format of the file
  * @param stored the colours in the rows and columns of the file, whatever its alpha and orientation

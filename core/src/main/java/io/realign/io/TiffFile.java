@@ -55,8 +55,7 @@ final class TiffFile {
 
     /** The first one. */
     static Directory first(ByteView block) throws Malformed {
-      ByteView file =
-          new ByteView(block.bytes(), block.from(), block.to(), block.startsWith("MM"));
+      ByteView file = new ByteView(block.bytes(), block.from(), block.to(), block.startsWith("MM"));
       long at = file.u32(4);
       int count = file.u16(at);
       file.part(at, 2 + (long) ENTRY * count);

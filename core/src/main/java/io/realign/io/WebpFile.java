@@ -34,8 +34,7 @@ final class WebpFile {
       } else if (type.startsWith("EXIF")) {
         // some writers keep the name that the block has in a JPEG
         orientation =
-            Exif.orientation(
-                data.startsWith("Exif\0\0") ? data.part(6, data.size() - 6L) : data);
+            Exif.orientation(data.startsWith("Exif\0\0") ? data.part(6, data.size() - 6L) : data);
       } else if (type.startsWith("ICCP") && data.size() <= Container.MAX_PROFILE) {
         profile = data.copy();
       }

@@ -139,7 +139,9 @@ class ArchiveTest {
           read.put(entries.path().toString(), start + entries.skipRest());
         }
       }
-      assertThat(read).isEqualTo(new TreeMap<>(Map.of(Path.of("a", "b.txt").toString(), "on1", "c.txt", "tw1")));
+      assertThat(read)
+          .isEqualTo(
+              new TreeMap<>(Map.of(Path.of("a", "b.txt").toString(), "on1", "c.txt", "tw1")));
     }
     Path text = Files.writeString(folder.resolve("text"), "no archive");
     assertThat(ArchiveEntries.isArchive(text)).isFalse();

@@ -87,15 +87,16 @@ class ImageDecoderTest {
     Picture picture = DECODER.picture(resource(name), name);
     Pixels upright = picture.upright();
     assertThat(upright.width()).isEqualTo(expected.width());
-    // decoders of JPEG and lossy WebP may round differently; inks are converted by other tables
-    int tolerance = name.equals("cmyk.jpg") ? 3 : name.matches("(.*jpg|lossy.*)") ? 3 : 1;
+    // decoders of JPEG may round differently, those of WebP enlarge its half colours differently
+    int tolerance = name.startsWith("lossy") ? 16 : name.endsWith("jpg") ? 3 : 1;
     byte[] wanted = Base64.getDecoder().decode(expected.upright());
     int plane = upright.height() * upright.width();
+    int furthest = 0;
     for (int i = 0; i < wanted.length; i++) {
-      assertThat(upright.rgb()[i % 3 * plane + i / 3] & 0xff)
-          .as("%s, value %d", name, i)
-          .isBetween((wanted[i] & 0xff) - tolerance, (wanted[i] & 0xff) + tolerance);
+      int value = upright.rgb()[i % 3 * plane + i / 3] & 0xff;
+      furthest = Math.max(furthest, Math.abs(value - (wanted[i] & 0xff)));
     }
+    assertThat(furthest).as("largest difference of a value").isLessThanOrEqualTo(tolerance);
     if (picture.format() != ImageFormat.TIFF) { // which Pillow turns itself
       assertThat(picture.orientation()).isEqualTo(expected.orientation());
       byte[] stored = Base64.getDecoder().decode(expected.stored());
@@ -273,8 +274,7 @@ class ImageDecoderTest {
         .hasMessage("x: an image of 24×16 pixels, more than the 383 allowed");
     assertThatThrownBy(
             () ->
-                new ImageDecoder(384, 100)
-                    .pixels(Path.of("src/test/resources/io/images/rgb.png")))
+                new ImageDecoder(384, 100).pixels(Path.of("src/test/resources/io/images/rgb.png")))
         .hasMessageContaining("more than the 100 bytes allowed");
     assertThatThrownBy(() -> new ImageDecoder(0, 1)).isInstanceOf(InputException.class);
   }
@@ -285,7 +285,7 @@ class ImageDecoderTest {
     Random random = new Random(11);
     for (String name : ALL) {
       byte[] sound = resource(name);
-      for (int i = 0; i < 60; i++) {
+      for (int i = 0; i < 40; i++) {
         byte[] bytes =
             i % 4 == 0 ? Arrays.copyOf(sound, random.nextInt(sound.length)) : sound.clone();
         for (int k = 0; k <= random.nextInt(4) && bytes.length > 0; k++) {
@@ -300,7 +300,8 @@ class ImageDecoderTest {
     }
   }
 
-  // --- and written again --------------------------------------------------------------------------
+  // --- and written again
+  // --------------------------------------------------------------------------
 
   static Stream<String> all() {
     return ALL.stream();
@@ -326,12 +327,13 @@ class ImageDecoderTest {
     assertThat(again.colour()).isEqualTo(read.colour());
     assertThat(again.hasAlpha()).isEqualTo(read.hasAlpha());
     int tolerance = format == ImageFormat.JPEG ? 6 : read.hasAlpha() ? 1 : 0;
-    Pixels before = read.upright();
-    Pixels after = again.upright();
-    for (int i = 0; i < before.rgb().length; i++) {
-      assertThat(after.rgb()[i] & 0xff)
-          .isBetween((before.rgb()[i] & 0xff) - tolerance, (before.rgb()[i] & 0xff) + tolerance);
+    byte[] before = read.upright().rgb();
+    byte[] after = again.upright().rgb();
+    int furthest = 0;
+    for (int i = 0; i < before.length; i++) {
+      furthest = Math.max(furthest, Math.abs((after[i] & 0xff) - (before[i] & 0xff)));
     }
+    assertThat(furthest).as("largest difference of a value").isLessThanOrEqualTo(tolerance);
     if (read.hasAlpha() && same) {
       assertThat(again.alpha()).isEqualTo(read.alpha());
     }
@@ -354,7 +356,7 @@ class ImageDecoderTest {
             plain.colour(),
             false);
     Pixels shown = turned.upright();
-    Pixels darker = shown.rgb().length == 0 ? shown : shaded(shown);
+    Pixels darker = shaded(shown);
     byte[] file = new ImageEncoder(95).encode(turned.with(darker), ImageFormat.PNG);
     Picture again = DECODER.picture(file, "again");
     assertThat(again.orientation()).isEqualTo(orientation);
@@ -366,7 +368,8 @@ class ImageDecoderTest {
     }
     // only where hardly any colour shows through can the composite not be reached
     assertThat(different).isLessThan(darker.rgb().length / 4);
-    Picture upright = DECODER.picture(new ImageEncoder(95).encode(turned.turned(), ImageFormat.PNG), "y");
+    Picture upright =
+        DECODER.picture(new ImageEncoder(95).encode(turned.turned(), ImageFormat.PNG), "y");
     assertThat(upright.orientation()).isEqualTo(1);
     assertThat(upright.upright().rgb()).isEqualTo(shown.rgb());
   }
