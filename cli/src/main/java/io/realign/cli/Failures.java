@@ -68,7 +68,8 @@ final class Failures
     err.flush();
   }
 
-  private static String describe(Exception e) {
+  /** What went wrong, in one line. */
+  static String describe(Throwable e) {
     Throwable cause = e;
     if (e instanceof UncheckedIOException unchecked && unchecked.getCause() != null) {
       cause = unchecked.getCause();

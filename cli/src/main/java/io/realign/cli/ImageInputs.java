@@ -1,5 +1,6 @@
 package io.realign.cli;
 
+import io.realign.io.ImageFormat;
 import io.realign.io.Images;
 import io.realign.io.InputException;
 import java.io.IOException;
@@ -9,14 +10,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 
 /** Image files that a user names, and the PNG files that become of them. */
 final class ImageInputs {
-
-  private static final List<String> ENDINGS = List.of(".png", ".jpg", ".jpeg", ".bmp", ".gif");
 
   private ImageInputs() {}
 
@@ -53,7 +51,7 @@ final class ImageInputs {
     try (Stream<Path> files = Files.list(folder)) {
       List<Path> found = new ArrayList<>(files.filter(ImageInputs::isImage).sorted().toList());
       if (found.isEmpty()) {
-        throw new InputException("no images (" + String.join(", ", ENDINGS) + ") in " + folder);
+        throw new InputException("no images (" + ImageFormat.allEndings() + ") in " + folder);
       }
       return found;
     } catch (IOException e) {
@@ -62,8 +60,7 @@ final class ImageInputs {
   }
 
   private static boolean isImage(Path file) {
-    String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
-    return ENDINGS.stream().anyMatch(name::endsWith) && Files.isRegularFile(file);
+    return ImageFormat.isImageName(String.valueOf(file.getFileName())) && Files.isRegularFile(file);
   }
 
   private static String stem(Path file) {

@@ -50,6 +50,13 @@ final class UnitProgress implements AutoCloseable {
     shown = true;
   }
 
+  /** Says something else, on a line of its own. */
+  void say(String line) {
+    close();
+    err.println(line);
+    err.flush();
+  }
+
   /** Ends the line that renews itself. */
   @Override
   public void close() {

@@ -78,6 +78,28 @@ public final class CompactGenerator implements Generator {
     return params;
   }
 
+  /** Each 3×3 convolution at a resolution of 1/s sees s pixels further. */
+  @Override
+  public Sight sight() {
+    int half = 2;
+    int quarter = 4;
+    int trunk =
+        1 // the stem
+            + 2 * config.trunkBlocks
+            + 1 // the step to half of the resolution
+            + half * (2 * config.trunkBlocks - 1)
+            + half // the step to a quarter
+            + quarter * (2 * config.trunkBlocks - 1);
+    int way =
+        quarter * 2 * config.middleBlocks
+            + (quarter - half) // a place at half lies in a place at a quarter
+            + half * 2 * config.decoderBlocks
+            + (half - 1)
+            + 2 * config.decoderBlocks
+            + 1; // the head
+    return new Sight.Near(config.patch * MULTIPLE, config.patch * (trunk + way + 1) - 1);
+  }
+
   @Override
   public Tensor forward(Tensor images) {
     return Fit.padded(images, config.patch * MULTIPLE, this::repaired);

@@ -16,6 +16,9 @@ public sealed interface Generator permits GlobalGenerator, CompactGenerator, Pyr
   /** Its weights. */
   Params params();
 
+  /** What of an image it sees at once. */
+  Sight sight();
+
   /** Takes over what it can of the target's own weights before training; does nothing as a rule. */
   default void startFrom(Target target) {}
 

@@ -62,6 +62,12 @@ public final class GlobalGenerator implements Generator {
     return params;
   }
 
+  /** Instance norm takes its statistics from the whole image. */
+  @Override
+  public Sight sight() {
+    return config.side > 0 ? new Sight.Resized(config.side) : new Sight.Far(config.multiple());
+  }
+
   @Override
   public Tensor forward(Tensor images) {
     return config.side > 0

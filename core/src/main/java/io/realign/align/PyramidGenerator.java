@@ -34,6 +34,7 @@ public final class PyramidGenerator implements Generator {
   private static final int PATCH = 2;
   private static final int COARSEST = Ladder.RESOLUTIONS - 1; // coarser maps are brought up at once
   private static final double FIRST = 1e-4; // the decoder's channels start large
+  private static final int STRIDE = 16; // pixels a place of the last map
 
   private final Config config;
   private final Params params;
@@ -74,6 +75,15 @@ public final class PyramidGenerator implements Generator {
   @Override
   public Params params() {
     return params;
+  }
+
+  /**
+   * Its encoders see some hundreds of pixels far, and pad an image of odd sides otherwise than one
+   * of even sides.
+   */
+  @Override
+  public Sight sight() {
+    return new Sight.Far(STRIDE);
   }
 
   @Override

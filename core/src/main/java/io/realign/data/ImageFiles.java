@@ -1,5 +1,6 @@
 package io.realign.data;
 
+import io.realign.io.ImageFormat;
 import io.realign.io.Images;
 import io.realign.io.InputException;
 import io.realign.io.Pixels;
@@ -24,8 +25,6 @@ record ImageFiles(
   /** An image and its class. */
   record Entry(Path file, int label) {}
 
-  private static final List<String> ENDINGS = List.of(".png", ".jpg", ".jpeg", ".bmp", ".gif");
-
   ImageFiles {
     classes = List.copyOf(classes);
     entries = List.copyOf(entries);
@@ -38,8 +37,7 @@ record ImageFiles(
   /** The images of a folder in natural order; other files are passed over. */
   static List<Path> images(Path folder) {
     return children(folder).stream()
-        .filter(
-            file -> ENDINGS.stream().anyMatch(lower(file)::endsWith) && Files.isRegularFile(file))
+        .filter(file -> ImageFormat.isImageName(fileName(file)) && Files.isRegularFile(file))
         .toList();
   }
 

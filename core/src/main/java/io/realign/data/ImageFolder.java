@@ -1,5 +1,6 @@
 package io.realign.data;
 
+import io.realign.io.ImageFormat;
 import io.realign.io.InputException;
 import io.realign.torch.Seed;
 import java.nio.file.Files;
@@ -77,7 +78,7 @@ public final class ImageFolder {
     }
     if (entries.isEmpty()) {
       throw new InputException(
-          "no images (.png, .jpg, .jpeg, .bmp, .gif) in the class folders of " + folder);
+          "no images (%s) in the class folders of %s".formatted(ImageFormat.allEndings(), folder));
     }
     return new ImageFiles("folder", classes, entries, side, notes);
   }

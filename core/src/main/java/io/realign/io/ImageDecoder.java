@@ -1,58 +1,209 @@
 package io.realign.io;
 
-import com.twelvemonkeys.imageio.metadata.Directory;
-import com.twelvemonkeys.imageio.metadata.Entry;
-import com.twelvemonkeys.imageio.metadata.jpeg.JPEG;
-import com.twelvemonkeys.imageio.metadata.jpeg.JPEGSegment;
-import com.twelvemonkeys.imageio.metadata.jpeg.JPEGSegmentUtil;
-import com.twelvemonkeys.imageio.metadata.tiff.TIFF;
-import com.twelvemonkeys.imageio.metadata.tiff.TIFFReader;
+import com.twelvemonkeys.imageio.stream.ByteArrayImageInputStream;
 import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
 import java.awt.image.ColorModel;
+import java.awt.image.DataBuffer;
 import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Iterator;
-import java.util.List;
 import java.util.Locale;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
-import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /**
- * Bytes of an image file to pixels. Stored values are taken as they are, without colour profiles,
- * as the Python libraries do that targets were trained with.
+ * Files of images to pixels, within limits that are checked before anything is allocated for a
+ * pixel: {@link ImageFormat} says which formats; any bit depth, palettes, grey and CMYK.
+ *
+ * <p>Stored values are taken as they are, without colour profiles, as the Python libraries do that
+ * targets were trained with; only CMYK is converted. Samples of 16 bits are rounded to 8.
+ *
+ * @param maxPixels the most that width times height may be
+ * @param maxBytes the most that a file may have
  */
-final class ImageDecoder {
+public record ImageDecoder(long maxPixels, long maxBytes) {
 
-  static final long MAX_PIXELS = 64_000_000;
+  /** Three bytes a pixel must fit into an array. */
+  public static final long MOST_PIXELS = 700_000_000;
 
-  private ImageDecoder() {}
+  private static final ImageDecoder STANDARD = new ImageDecoder(64_000_000, 512L << 20);
 
-  /**
-   * Decodes the first image of a file.
-   *
-   * @throws Malformed if the bytes are no image of a known format, or too large a one
-   */
-  static Pixels decode(byte[] bytes) throws IOException {
-    return decode(
-        bytes,
-        (image, format) ->
-            format.startsWith("jp") ? upright(pixels(image), orientation(bytes)) : pixels(image));
+  /** Checks the limits. */
+  public ImageDecoder {
+    if (maxPixels < 1 || maxPixels > MOST_PIXELS) {
+      throw new InputException(
+          "a limit of %d pixels: it must be between 1 and %d".formatted(maxPixels, MOST_PIXELS));
+    }
+    if (maxBytes < 1 || maxBytes > Integer.MAX_VALUE - 8) {
+      throw new InputException("a limit of %d bytes".formatted(maxBytes));
+    }
+  }
+
+  /** 64 million pixels in 512 MiB. */
+  public static ImageDecoder standard() {
+    return STANDARD;
   }
 
   /**
-   * Decodes an image of indices: what is stored for each pixel, not its colour.
+   * What a file says of its image before any of it is decoded.
    *
-   * @throws Malformed if the bytes are no image of a known format, too large a one, or one of
-   *     colours
+   * @param width columns as stored
+   * @param height rows as stored
+   * @param several whether it holds more than one image: an animation, or pages
    */
-  static Mask indices(byte[] bytes) throws IOException {
-    return decode(bytes, (image, format) -> indices(image));
+  public record Header(ImageFormat format, int width, int height, boolean several) {
+
+    /** Width times height. */
+    public long pixels() {
+      return (long) width * height;
+    }
+  }
+
+  /**
+   * Reads a file whole.
+   *
+   * @throws InputException if there is no such file, or it is larger than {@code maxBytes}
+   */
+  public byte[] bytes(Path file) {
+    try {
+      long size = Files.size(file);
+      if (size > maxBytes) {
+        throw tooLarge(file.toString(), size);
+      }
+      return Files.readAllBytes(file);
+    } catch (IOException e) {
+      throw Failures.reading(file, e);
+    }
+  }
+
+  /** The error for a file of {@code size} bytes; a negative one if nobody knows how many. */
+  public InputException tooLarge(String name, long size) {
+    String much = size < 0 ? "more than" : size + " bytes, more than";
+    return new InputException(name + ": " + much + " the " + maxBytes + " bytes allowed");
+  }
+
+  /**
+   * Reads what the bytes of a file say of its image.
+   *
+   * @param name what to call the image in an error
+   * @throws InputException if it is no image, broken, or has more than {@code maxPixels}
+   */
+  public Header header(byte[] bytes, String name) {
+    return named(
+        name,
+        () -> {
+          Container file = container(bytes);
+          return new Header(file.format(), file.width(), file.height(), file.several());
+        });
+  }
+
+  /**
+   * Everything of a still image that {@link ImageEncoder} can write again.
+   *
+   * @param name what to call the image in an error
+   * @throws InputException if it is no image, damaged, larger than the limits, or an animation; one
+   *     line that names it
+   */
+  public Picture picture(byte[] bytes, String name) {
+    return named(
+        name,
+        () -> {
+          Container file = container(bytes);
+          if (file.several()) {
+            throw new Malformed(
+                file.format() == ImageFormat.TIFF
+                    ? "a TIFF of several pages"
+                    : "an animation, not a still image");
+          }
+          return picture(file);
+        });
+  }
+
+  /**
+   * The image as a net sees it: upright, alpha composited on white; of an animation the first one.
+   *
+   * @param name what to call the image in an error
+   * @throws InputException if it is no image, damaged, or larger than the limits; one line that
+   *     names it
+   */
+  public Pixels pixels(byte[] bytes, String name) {
+    return named(name, () -> picture(container(bytes)).upright());
+  }
+
+  /** As {@link #pixels(byte[], String)}, of a file. */
+  public Pixels pixels(Path file) {
+    return pixels(bytes(file), file.toString());
+  }
+
+  /**
+   * An image of indices: what is stored for each pixel, not its colour.
+   *
+   * @throws InputException as {@link #pixels(Path)}, and if the file stores colours
+   */
+  public Mask mask(Path file) {
+    byte[] bytes = bytes(file);
+    return named(file.toString(), () -> indices(decoded(container(bytes))));
+  }
+
+  /** Something that fails without knowing the name of the file. */
+  private interface Step<T> {
+    T run() throws IOException;
+  }
+
+  private static <T> T named(String name, Step<T> step) {
+    try {
+      return step.run();
+    } catch (IOException e) {
+      throw new InputException(name + ": " + Failures.reason(e), e);
+    }
+  }
+
+  private Container container(byte[] bytes) throws Malformed {
+    Container file = Container.of(bytes);
+    checkPixels(file.width(), file.height());
+    return file;
+  }
+
+  private void checkPixels(long width, long height) throws Malformed {
+    if (width * height > maxPixels) {
+      throw new Malformed(
+          "an image of %d×%d pixels, more than the %d allowed".formatted(width, height, maxPixels));
+    }
+  }
+
+  private BufferedImage decoded(Container file) throws Malformed {
+    ImageReader reader = reader(file.format());
+    try (ImageInputStream in = new ByteArrayImageInputStream(file.decodable())) {
+      reader.setInput(in, true, file.format() != ImageFormat.JPEG);
+      checkPixels(reader.getWidth(0), reader.getHeight(0));
+      BufferedImage image = reader.read(0);
+      if (image.getWidth() != file.width() || image.getHeight() != file.height()) {
+        throw new Malformed("a damaged image: of another size than it says");
+      }
+      return image;
+    } catch (Malformed e) {
+      throw e;
+    } catch (IOException | RuntimeException e) { // readers throw anything on damaged files
+      throw new Malformed(
+          "a damaged image: " + String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
+    } finally {
+      reader.dispose();
+    }
+  }
+
+  private static ImageReader reader(ImageFormat format) {
+    Iterator<ImageReader> readers =
+        ImageIO.getImageReadersByFormatName(format.name().toLowerCase(Locale.ROOT));
+    if (!readers.hasNext()) {
+      throw new IllegalStateException("this Java platform reads no " + format.word());
+    }
+    return readers.next();
   }
 
   private static Mask indices(BufferedImage image) throws Malformed {
@@ -71,60 +222,42 @@ final class ImageDecoder {
     return new Mask(image.getHeight(), image.getWidth(), values);
   }
 
-  /** What is made of the first image of a file. */
-  private interface Made<T> {
-    T of(BufferedImage image, String format) throws Malformed;
-  }
-
-  private static <T> T decode(byte[] bytes, Made<T> made) throws IOException {
-    try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
-      Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
-      if (!readers.hasNext()) {
-        throw new Malformed("not an image (expected PNG, JPEG, BMP or GIF)");
-      }
-      ImageReader reader = readers.next();
-      try {
-        reader.setInput(in, true, false);
-        long pixels = (long) reader.getWidth(0) * reader.getHeight(0);
-        if (pixels > MAX_PIXELS) {
-          throw new Malformed(
-              "an image of %d×%d pixels, more than the %d million allowed"
-                  .formatted(reader.getWidth(0), reader.getHeight(0), MAX_PIXELS / 1_000_000));
-        }
-        return made.of(reader.read(0), reader.getFormatName().toLowerCase(Locale.ROOT));
-      } finally {
-        reader.dispose();
-      }
-    } catch (Malformed e) {
-      throw e;
-    } catch (IOException | RuntimeException e) { // readers throw anything on damaged files
-      throw new Malformed(
-          "a damaged image: " + String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
-    }
-  }
-
-  private static Pixels pixels(BufferedImage image) {
-    int height = image.getHeight();
-    int width = image.getWidth();
-    int plane = height * width;
+  private Picture picture(Container file) throws Malformed {
+    BufferedImage image = decoded(file);
+    int plane = file.height() * file.width();
     byte[] rgb = new byte[3 * plane];
+    byte[] alpha = image.getColorModel().hasAlpha() ? new byte[plane] : Container.NONE;
     RowReader rows = rowReader(image);
-    int[] row = new int[width];
-    for (int y = 0; y < height; y++) {
+    int[] row = new int[file.width()];
+    for (int y = 0; y < file.height(); y++) {
       rows.read(y, row);
-      for (int x = 0; x < width; x++) {
-        int alpha = row[x] >>> 24;
-        int at = y * width + x;
-        rgb[at] = onWhite(row[x] >> 16 & 0xff, alpha);
-        rgb[plane + at] = onWhite(row[x] >> 8 & 0xff, alpha);
-        rgb[2 * plane + at] = onWhite(row[x] & 0xff, alpha);
+      for (int x = 0; x < row.length; x++) {
+        int at = y * row.length + x;
+        rgb[at] = (byte) (row[x] >> 16);
+        rgb[plane + at] = (byte) (row[x] >> 8);
+        rgb[2 * plane + at] = (byte) row[x];
+        if (alpha.length > 0) {
+          alpha[at] = (byte) (row[x] >> 24);
+        }
       }
     }
-    return new Pixels(height, width, rgb);
+    return new Picture(
+        file.format(),
+        new Pixels(file.height(), file.width(), rgb),
+        alpha,
+        file.grey(),
+        file.bits(),
+        file.orientation(),
+        profileIs(file.profile(), file.grey() ? "GRAY" : "RGB ") ? file.profile() : Container.NONE,
+        file.colour(),
+        file.inks());
   }
 
-  private static byte onWhite(int value, int alpha) {
-    return (byte) ((value * alpha + 255 * (255 - alpha) + 127) / 255);
+  /** Whether an ICC profile says of itself that it is for colours of that kind. */
+  private static boolean profileIs(byte[] profile, String kind) {
+    return profile.length > 128
+        && ByteView.bigEndian(Arrays.copyOfRange(profile, 36, 40)).startsWith("acsp")
+        && ByteView.bigEndian(Arrays.copyOfRange(profile, 16, 20)).startsWith(kind);
   }
 
   /** Gives a row as 0xAARRGGBB. */
@@ -132,16 +265,20 @@ final class ImageDecoder {
     void read(int y, int[] argb);
   }
 
-  private static RowReader rowReader(BufferedImage image) {
+  private static RowReader rowReader(BufferedImage image) throws Malformed {
     ColorModel model = image.getColorModel();
+    Raster raster = image.getRaster();
     int type = model.getColorSpace().getType();
     boolean stored = type == ColorSpace.TYPE_GRAY || type == ColorSpace.TYPE_RGB;
     int width = image.getWidth();
+    if (raster.getTransferType() == DataBuffer.TYPE_FLOAT
+        || raster.getTransferType() == DataBuffer.TYPE_DOUBLE) {
+      throw new Malformed("samples that are fractions, which have no brightest value");
+    }
     if (model instanceof IndexColorModel || !stored) {
       return (y, argb) -> image.getRGB(0, y, width, 1, argb, 0, width);
     }
     // not getRGB: it takes grey values for linear light and brightens them
-    Raster raster = image.getRaster();
     int bands = raster.getNumBands();
     boolean grey = type == ColorSpace.TYPE_GRAY;
     int alphaBand = model.hasAlpha() ? bands - 1 : -1;
@@ -166,55 +303,5 @@ final class ImageDecoder {
     }
     long most = (1L << bits) - 1;
     return (int) (((sample & most) * 255 + most / 2) / most);
-  }
-
-  /** The EXIF orientation, 1 to 8; 1 (upright) where there is none. */
-  private static int orientation(byte[] jpeg) {
-    try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(jpeg))) {
-      List<JPEGSegment> exif = JPEGSegmentUtil.readSegments(in, JPEG.APP1, "Exif");
-      if (exif.isEmpty()) {
-        return 1;
-      }
-      try (InputStream data = exif.getFirst().data()) {
-        data.skipNBytes(1); // padding after the name
-        Directory directory =
-            new TIFFReader()
-                .read(
-                    new MemoryCacheImageInputStream(new ByteArrayInputStream(data.readAllBytes())));
-        Entry entry = directory.getEntryById(TIFF.TAG_ORIENTATION);
-        return entry != null && entry.getValue() instanceof Number n ? n.intValue() : 1;
-      }
-    } catch (IOException | RuntimeException e) {
-      return 1; // a broken EXIF block does not spoil the image
-    }
-  }
-
-  /** Undoes an EXIF orientation. */
-  static Pixels upright(Pixels image, int orientation) {
-    if (orientation < 2 || orientation > 8) {
-      return image;
-    }
-    boolean transposed = orientation >= 5;
-    int height = transposed ? image.width() : image.height();
-    int width = transposed ? image.height() : image.width();
-    byte[] source = image.rgb();
-    byte[] rgb = new byte[source.length];
-    int plane = height * width;
-    for (int y = 0; y < height; y++) {
-      for (int x = 0; x < width; x++) {
-        boolean flipX =
-            orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8;
-        boolean flipY =
-            orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7;
-        int u = transposed ? y : x;
-        int v = transposed ? x : y;
-        int column = flipX ? image.width() - 1 - u : u;
-        int row = flipY ? image.height() - 1 - v : v;
-        for (int c = 0; c < 3; c++) {
-          rgb[c * plane + y * width + x] = source[c * plane + row * image.width() + column];
-        }
-      }
-    }
-    return new Pixels(height, width, rgb);
   }
 }

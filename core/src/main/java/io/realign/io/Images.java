@@ -6,7 +6,6 @@ import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -26,19 +25,18 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /** Images from files, to files, to tensors and back. */
 public final class Images {
 
-  private static final long MAX_FILE = 512L << 20;
-
   private Images() {}
 
   /**
-   * Reads a PNG, JPEG, BMP or GIF (its first frame): any bit depth, palette, grey or CMYK. Alpha is
-   * composited on white, the EXIF orientation of a JPEG applied, a colour profile ignored.
+   * Reads an image as nets see it, within the standard limits of {@link ImageDecoder}: alpha is
+   * composited on white, the EXIF orientation applied, a colour profile ignored; of an animation
+   * the first image.
    *
    * @throws InputException if there is no such file, it is no image, it is damaged, or it has more
    *     than 64 million pixels; one line that names it
    */
   public static Pixels read(Path file) {
-    return decoded(file, ImageDecoder::decode);
+    return ImageDecoder.standard().pixels(file);
   }
 
   /**
@@ -48,24 +46,7 @@ public final class Images {
    * @throws InputException as {@link #read(Path)}, and if the image stores colours
    */
   public static Mask readMask(Path file) {
-    return decoded(file, ImageDecoder::indices);
-  }
-
-  private interface Decoder<T> {
-    T decode(byte[] bytes) throws IOException;
-  }
-
-  private static <T> T decoded(Path file, Decoder<T> decoder) {
-    try {
-      if (Files.size(file) > MAX_FILE) {
-        throw new InputException(file + ": too large for an image");
-      }
-      return decoder.decode(Files.readAllBytes(file));
-    } catch (Malformed e) {
-      throw new InputException(file + ": " + e.getMessage(), e);
-    } catch (IOException e) {
-      throw Failures.reading(file, e);
-    }
+    return ImageDecoder.standard().mask(file);
   }
 
   /**
@@ -74,11 +55,7 @@ public final class Images {
    * @param name what to call the image in an error
    */
   public static Pixels read(byte[] bytes, String name) {
-    try {
-      return ImageDecoder.decode(bytes);
-    } catch (IOException e) {
-      throw new InputException(name + ": " + Failures.reason(e), e);
-    }
+    return ImageDecoder.standard().pixels(bytes, name);
   }
 
   /** The image at another size: bilinear where it grows, the area's mean where it shrinks. */
@@ -135,7 +112,7 @@ public final class Images {
     return bytes.toByteArray();
   }
 
-  private static BufferedImage buffered(Pixels image) {
+  static BufferedImage buffered(Pixels image) {
     BufferedImage buffered =
         new BufferedImage(image.width(), image.height(), BufferedImage.TYPE_INT_RGB);
     int plane = image.height() * image.width();

@@ -64,6 +64,13 @@ public final class Workers implements AutoCloseable {
     return jobs == 1 ? new Workers(1, cores) : new Workers(Math.min(jobs, cores), 1);
   }
 
+  /** All cores shared by {@code jobs}, as many of them at once as there are cores. */
+  public static Workers sharing(int jobs) {
+    int cores = Math.max(1, torch.get_num_threads());
+    int count = Math.clamp(jobs, 1, cores);
+    return new Workers(count, cores / count);
+  }
+
   /** How many jobs run at once. */
   public int count() {
     return count;

@@ -3,6 +3,7 @@ package io.realign.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.realign.io.Images;
 import io.realign.io.InputException;
 import io.realign.io.Pixels;
 import java.awt.image.BufferedImage;
@@ -70,6 +71,38 @@ class ImageFolderTest {
     Pixels pixels = ImageFolder.open(dir, Part.TRAIN, 8).get(0).image();
 
     assertThat(pixels.rgb()).hasSize(3 * 64).containsOnly(77);
+  }
+
+  /** The same picture in every format, stored lying on its side where the format can say so. */
+  @Test
+  void takesAnyFormatTheWayUpThatItIsShown() throws IOException {
+    Files.createDirectories(dir.resolve("a"));
+    for (String name : List.of("rgb.png", "rgb.jpg", "lossless.webp", "rgb.tif", "rgb.bmp")) {
+      Files.copy(Path.of("src/test/resources/io/images", name), dir.resolve("a").resolve(name));
+    }
+
+    Dataset train = ImageFolder.open(dir, Part.TRAIN, 16);
+    Dataset test = ImageFolder.open(dir, Part.TEST, 16);
+
+    assertThat(train.size() + test.size()).isEqualTo(5);
+    for (int i = 0; i < train.size(); i++) {
+      assertThat(train.get(i).image().width()).isEqualTo(16);
+    }
+    assertThat(shown("rgb.bmp")).isEqualTo("red grows to the right");
+    for (String name : List.of("rgb.png", "rgb.jpg", "rgb.tif")) { // orientation 6
+      assertThat(shown(name)).as(name).isEqualTo("red grows downwards");
+    }
+    assertThat(shown("lossless.webp")).isEqualTo("red grows upwards"); // 8
+  }
+
+  private String shown(String name) {
+    Pixels image = Images.read(dir.resolve("a").resolve(name));
+    int topLeft = image.rgb()[0] & 0xff;
+    int topRight = image.rgb()[image.width() - 1] & 0xff;
+    int bottomLeft = image.rgb()[(image.height() - 1) * image.width()] & 0xff;
+    return topRight > topLeft + 50
+        ? "red grows to the right"
+        : bottomLeft > topLeft + 50 ? "red grows downwards" : "red grows upwards";
   }
 
   @Test

@@ -126,6 +126,47 @@ class ArchiveTest {
     }
   }
 
+  @Test
+  void entriesAreReadWithoutUnpacking() throws IOException {
+    for (byte[] archive : new byte[][] {zip(FILES), tarGz(FILES)}) {
+      Path file = write(archive);
+      assertThat(ArchiveEntries.isArchive(file)).isTrue();
+      Map<String, String> read = new TreeMap<>();
+      try (ArchiveEntries entries = Archive.standard().open(file)) {
+        while (entries.next()) {
+          assertThat(entries.isFile()).isTrue();
+          String start = new String(entries.readNBytes(2), StandardCharsets.UTF_8);
+          read.put(entries.path().toString(), start + entries.skipRest());
+        }
+      }
+      assertThat(read)
+          .isEqualTo(
+              new TreeMap<>(Map.of(Path.of("a", "b.txt").toString(), "on1", "c.txt", "tw1")));
+    }
+    Path text = Files.writeString(folder.resolve("text"), "no archive");
+    assertThat(ArchiveEntries.isArchive(text)).isFalse();
+    assertThatThrownBy(() -> Archive.standard().open(text))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("neither a .zip nor a .tar or .tar.gz archive");
+  }
+
+  @Test
+  void entriesAreBoundedAndLeadNowhereElse() throws IOException {
+    Path bomb = write(zip(Map.of("bomb", "0".repeat(100_000))));
+    try (ArchiveEntries entries = new Archive(99_999, 10).open(bomb)) {
+      assertThat(entries.next()).isTrue();
+      assertThatThrownBy(entries::skipRest)
+          .isInstanceOf(InputException.class)
+          .hasMessageContaining("more than 99999 bytes");
+    }
+    Path evil = write(zip(Map.of("../evil.png", "x")));
+    try (ArchiveEntries entries = Archive.standard().open(evil)) {
+      assertThatThrownBy(entries::next)
+          .isInstanceOf(InputException.class)
+          .hasMessageContaining("would be written outside the folder");
+    }
+  }
+
   private Path write(byte[] bytes) throws IOException {
     return Files.write(folder.resolve("archive"), bytes);
   }

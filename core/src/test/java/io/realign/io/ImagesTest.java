@@ -165,7 +165,7 @@ class ImagesTest {
     Path text = Files.writeString(folder.resolve("notes.png"), "no image");
     assertThatThrownBy(() -> Images.read(text))
         .isInstanceOf(InputException.class)
-        .hasMessage(text + ": not an image (expected PNG, JPEG, BMP or GIF)");
+        .hasMessage(text + ": not an image (expected PNG, JPEG, BMP, GIF, TIFF or WebP)");
     assertThatThrownBy(() -> Images.read(folder.resolve("none.png")))
         .isInstanceOf(InputException.class)
         .hasMessageEndingWith("none.png: no such file");

@@ -1,0 +1,395 @@
+package io.realign.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.realign.align.CompactGenerator;
+import io.realign.align.DefenseFile;
+import io.realign.align.Generator;
+import io.realign.io.ImageDecoder;
+import io.realign.io.ImageEncoder;
+import io.realign.io.ImageFormat;
+import io.realign.io.Images;
+import io.realign.io.Picture;
+import io.realign.io.Pixels;
+import io.realign.torch.Compute;
+import io.realign.torch.Seed;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code purify} on files, folders, archives and standard input, with an untrained defense. */
+final class PurifyCommandTest {
+
+  @TempDir private Path folder = Path.of("");
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  private Path defense = Path.of("");
+  private Path in = Path.of("");
+  private Path to = Path.of("");
+
+  @BeforeEach
+  void makeDefense() {
+    in = folder.resolve("in");
+    to = folder.resolve("to");
+    defense = folder.resolve("defense.safetensors");
+    List<Double> halves = List.of(.5, .5, .5);
+    CompactGenerator.Config config = new CompactGenerator.Config(4, 1, 0, 0, .5, halves, halves);
+    Generator generator = config.create(Seed.of(3), Compute.CPU);
+    DefenseFile.write(defense, config, generator.params().dict(), Map.of());
+  }
+
+  private int purify(Object... args) {
+    List<String> all = new ArrayList<>(List.of("purify", "--defense", defense.toString()));
+    Arrays.stream(args).map(Object::toString).forEach(all::add);
+    return Main.run(all.toArray(String[]::new), new PrintWriter(out), new PrintWriter(err));
+  }
+
+  private static Pixels noise(int height, int width, int seed) {
+    byte[] rgb = new byte[3 * height * width];
+    new Random(seed).nextBytes(rgb);
+    return new Pixels(height, width, rgb);
+  }
+
+  private static byte[] png(int seed) {
+    return Images.pngBytes(noise(20, 24, seed));
+  }
+
+  private static byte[] turnedJpeg() {
+    Picture picture =
+        new Picture(
+            ImageFormat.JPEG,
+            noise(20, 24, 7),
+            new byte[0],
+            false,
+            8,
+            6,
+            new byte[0],
+            new byte[0],
+            false);
+    return new ImageEncoder(95).encode(picture, ImageFormat.JPEG);
+  }
+
+  private Path write(String name, byte[] bytes) throws IOException {
+    Path file = in.resolve(name);
+    Files.createDirectories(file.getParent());
+    return Files.write(file, bytes);
+  }
+
+  private static List<String> filesIn(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      return files
+          .filter(Files::isRegularFile)
+          .map(file -> folder.relativize(file).toString().replace('\\', '/'))
+          .sorted()
+          .toList();
+    }
+  }
+
+  @Test
+  void keepsFoldersNamesFormatsAndSizes() throws IOException {
+    write("a/1.png", png(1));
+    write("a/b/turned.JPG", turnedJpeg());
+    write("c.bmp", new ImageEncoder(95).encode(picture(png(2)), ImageFormat.BMP));
+    write("notes.txt", new byte[3]);
+    write(".hidden/2.png", png(3));
+    assertThat(purify(in, "--out", to)).as(err.toString()).isEqualTo(ExitCode.DONE);
+    assertThat(filesIn(to)).containsExactly("a/1.png", "a/b/turned.JPG", "c.bmp");
+    assertThat(out.toString()).contains("3 images in " + to + ", 1 other files passed over");
+    Picture turned = picture(Files.readAllBytes(to.resolve("a/b/turned.JPG")));
+    assertThat(turned.format()).isEqualTo(ImageFormat.JPEG);
+    assertThat(turned.orientation()).isEqualTo(6);
+    assertThat(turned.stored().width()).isEqualTo(24);
+    Pixels repaired = Images.read(to.resolve("a/1.png"));
+    assertThat(repaired.width()).isEqualTo(24);
+    assertThat(repaired.rgb()).isNotEqualTo(noise(20, 24, 1).rgb());
+  }
+
+  private static Picture picture(byte[] bytes) {
+    return ImageDecoder.standard().picture(bytes, "x");
+  }
+
+  @Test
+  void readsArchivesAndGivesWhatTheFilesGive() throws IOException {
+    Map<String, byte[]> files = new TreeMap<>();
+    for (int i = 0; i < 12; i++) {
+      files.put("d/" + i + ".png", png(i));
+      write("d/" + i + ".png", png(i));
+    }
+    files.put("d/readme.txt", new byte[9]);
+    Path zip = Files.write(folder.resolve("images"), zip(files)); // content decides
+    Path tar = Files.write(folder.resolve("images.tar"), tar(files));
+    assertThat(purify(in, "--out", to)).isEqualTo(ExitCode.DONE);
+    for (Path archive : List.of(zip, tar)) {
+      Path unpacked = folder.resolve("from-" + archive.getFileName());
+      assertThat(purify(archive, "--out", unpacked)).as(err.toString()).isEqualTo(ExitCode.DONE);
+      assertThat(filesIn(unpacked)).hasSize(12).isEqualTo(filesIn(to));
+      for (String name : filesIn(to)) {
+        assertThat(unpacked.resolve(name)).hasSameBinaryContentAs(to.resolve(name));
+      }
+    }
+  }
+
+  private static byte[] zip(Map<String, byte[]> files) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
+      for (Map.Entry<String, byte[]> file : files.entrySet()) {
+        zip.putNextEntry(new ZipEntry(file.getKey()));
+        zip.write(file.getValue());
+      }
+    }
+    return bytes.toByteArray();
+  }
+
+  private static byte[] tar(Map<String, byte[]> files) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (TarArchiveOutputStream tar = new TarArchiveOutputStream(bytes)) {
+      for (Map.Entry<String, byte[]> file : files.entrySet()) {
+        TarArchiveEntry entry = new TarArchiveEntry(file.getKey());
+        entry.setSize(file.getValue().length);
+        tar.putArchiveEntry(entry);
+        tar.write(file.getValue());
+        tar.closeArchiveEntry();
+      }
+      TarArchiveEntry link = new TarArchiveEntry("link.png", (byte) '2');
+      link.setLinkName("/etc/passwd");
+      tar.putArchiveEntry(link);
+      tar.closeArchiveEntry();
+    }
+    return bytes.toByteArray();
+  }
+
+  @Test
+  void oneBadImageIsNamedAndTheOthersGoOn() throws IOException {
+    write("1.png", png(1));
+    write("2.png", "no image".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    write("3.png", Arrays.copyOf(png(3), 300));
+    write("4.png", new byte[0]);
+    write("5.png", Images.pngBytes(noise(40, 40, 5)));
+    write("6.png", png(6));
+    assertThat(purify(in, "--out", to, "--max-pixels", 1000)).isEqualTo(ExitCode.FAILED);
+    assertThat(filesIn(to)).containsExactly("1.png", "6.png");
+    assertThat(err.toString().lines())
+        .containsExactlyInAnyOrder(
+            "realign: " + in.resolve("2.png") + ": not an image of a known format",
+            "realign: " + in.resolve("3.png") + ": a damaged image (PNG): cut short",
+            "realign: " + in.resolve("4.png") + ": an empty file",
+            "realign: "
+                + in.resolve("5.png")
+                + ": an image of 40×40 pixels, more than the 1000 allowed");
+    assertThat(out.toString()).contains("2 images in " + to + ", 4 could not be repaired");
+  }
+
+  @Test
+  void anArchiveThatIsCutShortGivesWhatItHolds() throws IOException {
+    byte[] tar = tar(new TreeMap<>(Map.of("1.png", png(1), "2.png", png(2))));
+    Path cut = Files.write(folder.resolve("cut.tar"), Arrays.copyOf(tar, 2600));
+    assertThat(purify(cut, "--out", to)).isEqualTo(ExitCode.FAILED);
+    assertThat(filesIn(to)).containsExactly("1.png");
+    assertThat(err.toString()).contains("realign: " + cut + ": a damaged archive");
+  }
+
+  @Test
+  void nothingIsReplacedUnlessToldAndResumingGoesOn() throws IOException {
+    write("1.png", png(1));
+    write("2.png", png(2));
+    Path first = to.resolve("1.png");
+    Files.createDirectories(to);
+    Files.writeString(first, "mine");
+    assertThat(purify(in, "--out", to)).isEqualTo(ExitCode.WRONG_INPUT);
+    assertThat(err.toString())
+        .contains(first + " is there already (1 of 2 results are): --resume passes");
+    assertThat(filesIn(to)).containsExactly("1.png");
+    assertThat(purify(in, "--out", to, "--resume")).isEqualTo(ExitCode.DONE);
+    assertThat(first).hasContent("mine");
+    assertThat(out.toString()).contains("1 image in " + to + ", 1 there already");
+    assertThat(filesIn(to)).containsExactly("1.png", "2.png");
+    assertThat(purify(in, "--out", to, "--overwrite")).isEqualTo(ExitCode.DONE);
+    assertThat(Images.read(first).width()).isEqualTo(24);
+    assertThat(purify(in, "--out", to, "--overwrite", "--resume")).isEqualTo(ExitCode.WRONG_INPUT);
+    assertThat(purify(in, "--out", in, "--overwrite")).isEqualTo(ExitCode.WRONG_INPUT);
+    assertThat(err.toString()).contains("would replace the image that it is made of");
+  }
+
+  /** A second run over a folder that holds the results of the first repairs no result. */
+  @Test
+  void resultsInsideTheFolderAreNoInput() throws IOException {
+    write("1.png", png(1));
+    Path inside = in.resolve("repaired");
+    assertThat(purify(in, "--out", inside)).isEqualTo(ExitCode.DONE);
+    assertThat(purify(in, "--out", inside, "--resume")).isEqualTo(ExitCode.DONE);
+    assertThat(filesIn(inside)).containsExactly("1.png");
+  }
+
+  @Test
+  void contentDecidesAndWhatCannotBeWrittenBecomesPng() throws IOException {
+    write("really-a-jpeg.png", turnedJpeg());
+    ByteArrayOutputStream gif = new ByteArrayOutputStream();
+    javax.imageio.ImageIO.write(
+        new java.awt.image.BufferedImage(9, 5, java.awt.image.BufferedImage.TYPE_BYTE_INDEXED),
+        "gif",
+        gif);
+    write("still.gif", gif.toByteArray());
+    assertThat(purify(in, "--out", to)).as(err.toString()).isEqualTo(ExitCode.DONE);
+    assertThat(filesIn(to)).containsExactly("really-a-jpeg.jpg", "still.png");
+    assertThat(err.toString())
+        .contains("holds a JPEG, whatever its name says")
+        .contains("still.gif: written as PNG");
+    Path all = folder.resolve("all");
+    assertThat(purify(in, "--out", all, "--format", "png")).isEqualTo(ExitCode.DONE);
+    assertThat(filesIn(all)).containsExactly("really-a-jpeg.png", "still.png");
+    Picture upright = picture(Files.readAllBytes(all.resolve("really-a-jpeg.png")));
+    assertThat(upright.format()).isEqualTo(ImageFormat.PNG);
+    assertThat(upright.orientation()).isEqualTo(1);
+    assertThat(upright.stored().width()).isEqualTo(20);
+  }
+
+  @Test
+  void resultsOfOneNameStopBeforeAnythingIsWritten() throws IOException {
+    Path a = write("a/1.png", png(1));
+    Path b = write("b/1.png", png(2));
+    assertThat(purify(a, b, "--out", to)).isEqualTo(ExitCode.WRONG_INPUT);
+    assertThat(err.toString())
+        .contains("%s and %s would both become %s".formatted(a, b, to.resolve("1.png")));
+    assertThat(to).doesNotExist();
+  }
+
+  @Test
+  void wrongArgumentsAreOneLine() throws IOException {
+    Path image = write("1.png", png(1));
+    assertThat(purify(image)).isEqualTo(ExitCode.WRONG_INPUT);
+    assertThat(purify(folder.resolve("none.png"), "--out", to)).isEqualTo(ExitCode.WRONG_INPUT);
+    assertThat(purify(image, "--out", image)).isEqualTo(ExitCode.WRONG_INPUT);
+    assertThat(purify(image, "--out", to, "--quality", 0)).isEqualTo(ExitCode.WRONG_INPUT);
+    assertThat(purify(image, "--out", to, "--tile", 8)).isEqualTo(ExitCode.WRONG_INPUT);
+    assertThat(purify(image, "--out", to, "--max-pixels", 0)).isEqualTo(ExitCode.WRONG_INPUT);
+    assertThat(purify("-", image)).isEqualTo(ExitCode.WRONG_INPUT);
+    assertThat(err.toString().lines())
+        .hasSize(7)
+        .allMatch(line -> line.startsWith("realign: "))
+        .anyMatch(line -> line.contains("--out DIR is missing"))
+        .anyMatch(line -> line.contains("none.png: no such file"));
+    assertThat(to).doesNotExist();
+  }
+
+  // --- processes of their own
+  // ---------------------------------------------------------------------
+
+  private ProcessBuilder process(List<String> args) {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-XX:-UsePerfData",
+                "-XX:TieredStopAtLevel=1",
+                "--enable-native-access=ALL-UNNAMED",
+                "-Djava.awt.headless=true",
+                "-cp",
+                System.getProperty(
+                    "surefire.test.class.path", System.getProperty("java.class.path")),
+                Main.class.getName(),
+                "purify",
+                "--defense",
+                defense.toString()));
+    command.addAll(args);
+    return new ProcessBuilder(command);
+  }
+
+  @Test
+  void standardInputGoesToStandardOutput() throws Exception {
+    Path errors = folder.resolve("errors");
+    byte[] image = turnedJpeg();
+    Process process = process(List.of("-")).redirectError(errors.toFile()).start();
+    try (OutputStream to = process.getOutputStream()) {
+      to.write(image);
+    }
+    byte[] repaired = process.getInputStream().readAllBytes();
+    assertThat(process.waitFor()).as(Files.readString(errors)).isEqualTo(ExitCode.DONE);
+    assertThat(errors).isEmptyFile();
+    Picture picture = picture(repaired);
+    assertThat(picture.format()).isEqualTo(ImageFormat.JPEG);
+    assertThat(picture.orientation()).isEqualTo(6);
+
+    Process refused = process(List.of("-")).redirectError(errors.toFile()).start();
+    try (OutputStream to = refused.getOutputStream()) {
+      to.write(image, 0, image.length / 2);
+    }
+    assertThat(refused.getInputStream().readAllBytes()).isEmpty();
+    assertThat(refused.waitFor()).isEqualTo(ExitCode.WRONG_INPUT);
+    assertThat(errors).hasContent("realign: standard input: a damaged image (JPEG): cut short");
+  }
+
+  /**
+   * Killed amid a run it leaves whole images and nothing under their names that is not; a further
+   * run goes on.
+   */
+  @Test
+  void aKillLeavesWholeFilesAndResumingEndsTheWork() throws Exception {
+    int count = 30;
+    for (int i = 0; i < count; i++) {
+      write("%02d.png".formatted(i), Images.pngBytes(noise(160, 160, i)));
+    }
+    List<String> args = List.of(in.toString(), "--out", to.toString(), "--resume");
+    int before = 0;
+    for (int kill = 1; kill <= 2; kill++) {
+      Process process =
+          process(args)
+              .redirectErrorStream(true)
+              .redirectOutput(folder.resolve("said").toFile())
+              .start();
+      while (process.isAlive() && written() < before + 5 * kill) {
+        Thread.sleep(1);
+      }
+      process.destroyForcibly().waitFor();
+      before = written();
+      assertThat(before)
+          .as(Files.readString(folder.resolve("said")))
+          .isBetween(5 * kill, count - 1);
+      wholeImages();
+    }
+    assertThat(purify(in, "--out", to, "--resume")).as(err.toString()).isEqualTo(ExitCode.DONE);
+    assertThat(out.toString()).contains("%d there already".formatted(before));
+    assertThat(wholeImages()).isEqualTo(count);
+  }
+
+  private int written() throws IOException {
+    return Files.isDirectory(to) ? images().size() : 0;
+  }
+
+  private List<String> images() throws IOException {
+    try (Stream<Path> files = Files.list(to)) { // asks of no file what may be gone by now
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> name.matches("\\d\\d\\.png"))
+          .toList();
+    }
+  }
+
+  private int wholeImages() throws IOException {
+    for (String name : images()) {
+      assertThat(Images.read(to.resolve(name)).width()).isEqualTo(160);
+    }
+    assertThat(filesIn(to)).allMatch(name -> name.matches("\\d\\d\\.png|\\..*\\.tmp"));
+    return images().size();
+  }
+}
