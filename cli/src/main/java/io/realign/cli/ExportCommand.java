@@ -30,9 +30,10 @@ import picocli.CommandLine.Spec;
     description = "Writes a trained defense as TorchScript, ONNX or safetensors.",
     footer = {
       "",
-      "The file takes images [N,3,H,W] in [0,1], RGB, and repairs them; with --target it holds the",
-      "defense and the target in one and gives the target's outputs. What was trained, on what,",
-      "and the shapes are in its metadata. It is only written if its outputs are Realign's.",
+      "The file takes images [N,3,H,W] in [0,1], RGB, and repairs them; with",
+      "--target it holds the defense and the target in one and gives the target's",
+      "outputs. Shapes and what was trained on what are in its metadata. It is",
+      "only written if its outputs are Realign's.",
       "",
       "Examples:",
       "  realign export runs/defense/defense.safetensors --out defense.onnx",
@@ -49,7 +50,7 @@ final class ExportCommand implements Callable<Integer> {
       paramLabel = "F",
       description = {
         "safetensors, torchscript or onnx;",
-        "default: by the ending of --out (.safetensors, .pt, .ts, .onnx)."
+        "default: by the ending of --out."
       })
   private @Nullable String format;
 

@@ -3,7 +3,7 @@ package io.realign.target;
 import io.realign.nn.Init;
 import io.realign.nn.Layer;
 import io.realign.nn.Params;
-import io.realign.torch.Ops;
+import io.realign.torch.Convolutions;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -31,6 +31,6 @@ record SameConv(Tensor weight, Tensor bias, int kernel, int stride, int dilation
 
   @Override
   public Tensor forward(Tensor x) {
-    return Ops.conv2dSame(x, weight, bias, stride, dilation, groups);
+    return Convolutions.conv2dSame(x, weight, bias, stride, dilation, groups);
   }
 }

@@ -11,13 +11,13 @@ import java.util.List;
  */
 public sealed interface Operator {
 
-  /** Convolution of x, weight and perhaps bias; see {@link Ops#conv2d}. */
+  /** Convolution of x, weight and perhaps bias; see {@link Convolutions#conv2d}. */
   record Convolution(int stride, Padding padding, int dilation, int groups) implements Operator {}
 
   /** Zeros on both sides of rows and of columns. */
   record Padding(int height, int width) {}
 
-  /** Convolution of x, weight and bias to {@code ⌈H/stride⌉}; see {@link Ops#conv2dSame}. */
+  /** Convolution of x, weight and bias to {@code ⌈H/stride⌉}; see {@link Convolutions#conv2dSame}. */
   record SameConvolution(int kernel, int stride, int dilation, int groups) implements Operator {}
 
   /** Transposed convolution of x, weight and perhaps bias. */

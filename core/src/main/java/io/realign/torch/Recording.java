@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Writes down the operators that a net goes through on this thread, to be replayed elsewhere.
  *
- * <p>All that nets are made of, in {@link Ops} and {@link Shapes}, tells it what it computes. What
+ * <p>All that nets are made of, in {@link Convolutions}, {@link Ops} and {@link Shapes}, tells it what it computes. What
  * went past it is noticed: the input collects a gradient, so that whatever depends on it does.
  *
  * <pre>{@code

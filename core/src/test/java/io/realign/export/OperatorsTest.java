@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.realign.nn.Layer;
 import io.realign.nn.StateDict;
+import io.realign.torch.Convolutions;
 import io.realign.torch.Ops;
 import io.realign.torch.Program;
 import io.realign.torch.Recording;
@@ -39,18 +40,24 @@ class OperatorsTest {
 
   private static Map<String, Layer> layers() {
     Map<String, Layer> layers = new LinkedHashMap<>();
-    layers.put("conv", x -> Ops.conv2d(x, weight(5, 3, 3, 3), weight(5), 1, 1, 1));
-    layers.put("conv-plain", x -> Ops.conv2d(x, weight(5, 3, 4, 4), null, 2, 1, 1));
-    layers.put("conv-groups", x -> Ops.conv2d(x, weight(6, 1, 3, 3), weight(6), 1, 1, 3));
-    layers.put("conv-dilated", x -> Ops.conv2d(x, weight(5, 3, 3, 3), weight(5), 1, 2, 2, 1));
-    layers.put("conv-row", x -> Ops.conv2d(x, weight(5, 3, 1, 3), null, 1, 1, 1));
-    layers.put("conv-column", x -> Ops.conv2d(x, weight(5, 3, 3, 1), null, 1, 1, 1));
-    layers.put("same", x -> Ops.conv2dSame(x, weight(5, 3, 3, 3), weight(5), 1, 1, 1));
-    layers.put("same-dilated", x -> Ops.conv2dSame(x, weight(5, 3, 3, 3), weight(5), 1, 2, 1));
-    layers.put("same-halved", x -> Ops.conv2dSame(x, weight(5, 3, 3, 3), weight(5), 2, 1, 1));
-    layers.put("same-groups", x -> Ops.conv2dSame(x, weight(3, 1, 3, 3), weight(3), 2, 1, 3));
-    layers.put("transposed", x -> Ops.convTranspose2d(x, weight(3, 4, 3, 3), weight(4), 2, 1, 1));
-    layers.put("transposed-2", x -> Ops.convTranspose2d(x, weight(3, 4, 2, 2), null, 2, 0, 0));
+    layers.put("conv", x -> Convolutions.conv2d(x, weight(5, 3, 3, 3), weight(5), 1, 1, 1));
+    layers.put("conv-plain", x -> Convolutions.conv2d(x, weight(5, 3, 4, 4), null, 2, 1, 1));
+    layers.put("conv-groups", x -> Convolutions.conv2d(x, weight(6, 1, 3, 3), weight(6), 1, 1, 3));
+    layers.put(
+        "conv-dilated", x -> Convolutions.conv2d(x, weight(5, 3, 3, 3), weight(5), 1, 2, 2, 1));
+    layers.put("conv-row", x -> Convolutions.conv2d(x, weight(5, 3, 1, 3), null, 1, 1, 1));
+    layers.put("conv-column", x -> Convolutions.conv2d(x, weight(5, 3, 3, 1), null, 1, 1, 1));
+    layers.put("same", x -> Convolutions.conv2dSame(x, weight(5, 3, 3, 3), weight(5), 1, 1, 1));
+    layers.put(
+        "same-dilated", x -> Convolutions.conv2dSame(x, weight(5, 3, 3, 3), weight(5), 1, 2, 1));
+    layers.put(
+        "same-halved", x -> Convolutions.conv2dSame(x, weight(5, 3, 3, 3), weight(5), 2, 1, 1));
+    layers.put(
+        "same-groups", x -> Convolutions.conv2dSame(x, weight(3, 1, 3, 3), weight(3), 2, 1, 3));
+    layers.put(
+        "transposed", x -> Convolutions.convTranspose2d(x, weight(3, 4, 3, 3), weight(4), 2, 1, 1));
+    layers.put(
+        "transposed-2", x -> Convolutions.convTranspose2d(x, weight(3, 4, 2, 2), null, 2, 0, 0));
     layers.put("linear", x -> Ops.linear(Ops.globalAvgPool(x), weight(4, 3), weight(4)));
     layers.put("add", x -> Ops.add(x, Ops.relu(x)));
     layers.put("add-over", x -> Ops.addInPlace(Ops.scale(x, 2), x));
@@ -106,7 +113,7 @@ class OperatorsTest {
 
   /** {@code channels} of three. */
   private static Tensor x(Tensor x, int channels) {
-    return Ops.conv2d(x, weight(channels, 3, 1, 1), null, 1, 0, 1);
+    return Convolutions.conv2d(x, weight(channels, 3, 1, 1), null, 1, 0, 1);
   }
 
   private static Tensor weight(long... shape) {
@@ -170,7 +177,7 @@ class OperatorsTest {
   void stepsThatNoOutputNeedsAreLeftOut() {
     try (Scope scope = Scope.open();
         Recording recording = Recording.open(Seed.of(1).uniform(0, 1, 1, 3, SIDE, SIDE))) {
-      Ops.conv2d(recording.input(), weight(5, 3, 3, 3), null, 1, 1, 1);
+      Convolutions.conv2d(recording.input(), weight(5, 3, 3, 3), null, 1, 1, 1);
       Program program = recording.program(named(Ops.relu(recording.input())));
       assertThat(program.steps()).hasSize(1);
       assertThat(program.constants()).isEmpty();
