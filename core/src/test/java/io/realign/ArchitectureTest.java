@@ -34,7 +34,8 @@ final class ArchitectureTest {
           "align",
           "train",
           "evaluate",
-          "report");
+          "report",
+          "export");
 
   private static final JavaClasses CODE =
       new ClassFileImporter()

@@ -1,5 +1,6 @@
 package io.realign.bench;
 
+import io.realign.torch.Convolutions;
 import io.realign.torch.Ops;
 import io.realign.torch.Scope;
 import io.realign.torch.Seed;
@@ -131,7 +132,7 @@ record ConvPeak(List<Cell> cells, double fp32, double bf16, double fp32Once) {
           try (NoGradGuard guard = new NoGradGuard()) { // grad mode belongs to the thread
             for (int call = 0; call < calls; call++) {
               try (Scope scope = Scope.open()) {
-                Ops.conv2d(images.get(worker), weights.get(worker), null, 1, 1, 1);
+                Convolutions.conv2d(images.get(worker), weights.get(worker), null, 1, 1, 1);
               }
             }
           }

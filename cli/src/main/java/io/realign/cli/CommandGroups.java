@@ -17,6 +17,7 @@ final class CommandGroups implements CommandLine.IHelpSectionRenderer {
     GROUPS.put("Prepare and train", List.of("data", "train"));
     GROUPS.put("Measure", List.of("evaluate", "report", "bench"));
     GROUPS.put("Single images", List.of("attack", "purify"));
+    GROUPS.put("Elsewhere", List.of("export"));
   }
 
   @Override

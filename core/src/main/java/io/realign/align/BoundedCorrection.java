@@ -4,8 +4,8 @@ import io.realign.nn.Conv2d;
 import io.realign.nn.Init;
 import io.realign.nn.Params;
 import io.realign.torch.Ops;
+import io.realign.torch.Shapes;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * The last layer of a generator for two cores: x̂ = clamp(x + range·tanh(conv(h)), 0, 1), where
@@ -43,9 +43,8 @@ final class BoundedCorrection {
    * @param h {@code [N,f,H,W]}
    */
   Tensor of(Tensor images, Tensor h) {
-    Tensor placed = Ops.scale(head.forward(h).tanh_(), range); // [N,3·patch²,H,W]
-    Tensor correction = patch == 1 ? placed : torch.pixel_shuffle(placed, patch);
-    return Ops.clamp(images.add(correction), 0, 1);
+    Tensor placed = Ops.scale(Ops.tanhInPlace(head.forward(h)), range); // [N,3·patch²,H,W]
+    return Ops.clamp(Ops.add(images, Shapes.channelsToSquares(placed, patch)), 0, 1);
   }
 
   /** Checks a configured range. */

@@ -13,11 +13,11 @@ import io.realign.torch.Compute;
 import io.realign.torch.Ops;
 import io.realign.torch.Scope;
 import io.realign.torch.Seed;
+import io.realign.torch.Shapes;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * A generator for two cores: a U-Net that predicts a bounded correction, x̂ = clamp(x +
@@ -108,7 +108,7 @@ public final class CompactGenerator implements Generator {
   private Tensor repaired(Tensor images) {
     Tensor pixels = normalise.forward(images);
     Tensor places = // [N,3·patch²,H,W], H and W counted in places from here on
-        config.patch == 1 ? pixels : torch.pixel_unshuffle(pixels, config.patch);
+        Shapes.squaresToChannels(pixels, config.patch);
     List<Tensor> maps =
         encode(Ops.channelsLast(places)); // [N,f,H,W], [N,2f,H/2,W/2], [N,4f,H/4,W/4]
     return correction.of(images, ladder.climb(middle.forward(maps.getLast()), maps));
@@ -142,14 +142,14 @@ public final class CompactGenerator implements Generator {
   /** The last map of each stage. */
   private List<Tensor> encode(Tensor x) {
     List<Tensor> maps = new ArrayList<>();
-    Tensor h = trunk.getFirst().forward(x).relu_();
+    Tensor h = Ops.reluInPlace(trunk.getFirst().forward(x));
     int conv = 1;
     for (int stage = 0; stage < STAGES; stage++) {
       for (int block = 0; block < config.trunkBlocks; block++) {
         Conv2d first = trunk.get(conv++);
         Conv2d second = trunk.get(conv++);
-        Tensor y = second.forward(first.forward(h).relu_());
-        h = y.add_(shortcut(h, first)).relu_();
+        Tensor y = second.forward(Ops.reluInPlace(first.forward(h)));
+        h = Ops.reluInPlace(Ops.addInPlace(y, shortcut(h, first)));
       }
       maps.add(h);
     }
@@ -162,8 +162,8 @@ public final class CompactGenerator implements Generator {
       return x;
     }
     Tensor sparse = Ops.everyNth(x, first.stride());
-    long added = first.weight().size(0) - x.size(1);
-    return torch.constant_pad_nd(sparse, 0, 0, 0, 0, added / 2, added - added / 2);
+    int added = Math.toIntExact(first.weight().size(0) - x.size(1));
+    return Shapes.padChannels(sparse, added / 2, added - added / 2);
   }
 
   /**

@@ -4,6 +4,7 @@ import io.realign.nn.Conv2d;
 import io.realign.nn.Init;
 import io.realign.nn.Params;
 import io.realign.torch.Compute;
+import io.realign.torch.Convolutions;
 import io.realign.torch.Ops;
 import io.realign.torch.Seed;
 import java.util.ArrayList;
@@ -109,12 +110,14 @@ public final class Discriminator {
     long filters = weight.size(0);
     long classes = weight.size(1) - 3;
     Tensor ofColours = weight.narrow(1, 0, 3);
-    Tensor y = Ops.conv2d(x, ofColours, conv.bias(), conv.stride(), conv.padding(), 1); // [N,F,h,w]
+    Tensor y =
+        Convolutions.conv2d(
+            x, ofColours, conv.bias(), conv.stride(), conv.padding(), 1); // [N,F,h,w]
     Tensor kernels = // [K·F,1,4,4]
         weight.narrow(1, 3, classes).transpose(0, 1).reshape(classes * filters, 1, KERNEL, KERNEL);
     Tensor everywhere = torch.ones(new long[] {1, 1, x.size(2), x.size(3)}, x.options());
     Tensor planes =
-        Ops.conv2d(everywhere, kernels, null, conv.stride(), conv.padding(), 1)
+        Convolutions.conv2d(everywhere, kernels, null, conv.stride(), conv.padding(), 1)
             .view(classes, filters, y.size(2), y.size(3))
             .permute(0, 2, 3, 1) // [K,h,w,F]: channels side by side, as y has them
             .reshape(classes, y.size(2) * y.size(3) * filters);

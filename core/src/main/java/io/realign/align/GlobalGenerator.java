@@ -32,11 +32,11 @@ public final class GlobalGenerator implements Generator {
     this.params = params;
     int filters = config.filters;
     Conv2d stem = Conv2d.of(params.sub("stem"), 3, filters, 7, 1, 0, NORMAL);
-    Layer built = x -> Ops.instanceNorm(stem.forward(Ops.reflectPad(x, 3))).relu(); // [N,f,H,W]
+    Layer built = x -> Ops.relu(Ops.instanceNorm(stem.forward(Ops.reflectPad(x, 3)))); // [N,f,H,W]
     int channels = filters;
     for (int i = 0; i < config.downsamplings; i++) {
       Conv2d down = Conv2d.of(params.sub("down").sub(i), channels, 2 * channels, 3, 2, 1, NORMAL);
-      built = built.then(x -> Ops.instanceNorm(down.forward(x)).relu()); // [N,2c,H/2,W/2]
+      built = built.then(x -> Ops.relu(Ops.instanceNorm(down.forward(x)))); // [N,2c,H/2,W/2]
       channels *= 2;
     }
     for (int i = 0; i < config.blocks; i++) {
@@ -45,11 +45,11 @@ public final class GlobalGenerator implements Generator {
     for (int i = 0; i < config.downsamplings; i++) {
       ConvTranspose2d up =
           ConvTranspose2d.of(params.sub("up").sub(i), channels, channels / 2, 3, 2, 1, 1, NORMAL);
-      built = built.then(x -> Ops.instanceNorm(up.forward(x)).relu()); // [N,c/2,2H,2W]
+      built = built.then(x -> Ops.relu(Ops.instanceNorm(up.forward(x)))); // [N,c/2,2H,2W]
       channels /= 2;
     }
     Conv2d head = Conv2d.of(params.sub("head"), filters, 3, 7, 1, 0, NORMAL);
-    this.net = built.then(x -> head.forward(Ops.reflectPad(x, 3)).tanh()); // [N,3,H,W]
+    this.net = built.then(x -> Ops.tanh(head.forward(Ops.reflectPad(x, 3)))); // [N,3,H,W]
   }
 
   @Override
@@ -83,8 +83,8 @@ public final class GlobalGenerator implements Generator {
     Conv2d first = Conv2d.of(p.sub("conv1"), channels, channels, 3, 1, 0, NORMAL);
     Conv2d second = Conv2d.of(p.sub("conv2"), channels, channels, 3, 1, 0, NORMAL);
     return x -> {
-      Tensor h = Ops.instanceNorm(first.forward(Ops.reflectPad(x, 1))).relu();
-      return x.add(Ops.instanceNorm(second.forward(Ops.reflectPad(h, 1))));
+      Tensor h = Ops.relu(Ops.instanceNorm(first.forward(Ops.reflectPad(x, 1))));
+      return Ops.add(x, Ops.instanceNorm(second.forward(Ops.reflectPad(h, 1))));
     };
   }
 

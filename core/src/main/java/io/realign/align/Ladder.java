@@ -4,6 +4,8 @@ import io.realign.nn.ConvTranspose2d;
 import io.realign.nn.Init;
 import io.realign.nn.Layer;
 import io.realign.nn.Params;
+import io.realign.torch.Ops;
+import io.realign.torch.Shapes;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
@@ -45,15 +47,9 @@ final class Ladder {
   Tensor climb(Tensor coarsest, List<Tensor> skips) {
     Tensor h = coarsest;
     for (int i = up.size() - 1; i >= 0; i--) {
-      h = decoder.get(i).forward(fitted(up.get(i).forward(h), skips.get(i)).add_(skips.get(i)));
+      Tensor wide = Shapes.cutLike(up.get(i).forward(h), skips.get(i)); // odd sides: one too many
+      h = decoder.get(i).forward(Ops.addInPlace(wide, skips.get(i)));
     }
     return h;
-  }
-
-  /** Of an odd side there is a row or a column too many. */
-  private static Tensor fitted(Tensor wide, Tensor skip) {
-    return wide.size(2) == skip.size(2) && wide.size(3) == skip.size(3)
-        ? wide
-        : wide.narrow(2, 0, skip.size(2)).narrow(3, 0, skip.size(3));
   }
 }

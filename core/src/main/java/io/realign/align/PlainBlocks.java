@@ -4,6 +4,7 @@ import io.realign.nn.Conv2d;
 import io.realign.nn.Init;
 import io.realign.nn.Layer;
 import io.realign.nn.Params;
+import io.realign.torch.Ops;
 
 /**
  * Residual blocks without normalisation, which would forget the contrast of the image that they
@@ -25,7 +26,7 @@ final class PlainBlocks {
   private static Layer block(Params p, int channels) {
     Conv2d first = Conv2d.of(p.sub("conv1"), channels, channels, 3, 1, 1, Init.heFanIn());
     Conv2d second = Conv2d.of(p.sub("conv2"), channels, channels, 3, 1, 1, last(channels));
-    return x -> second.forward(first.forward(x).relu_()).add_(x);
+    return x -> Ops.addInPlace(second.forward(Ops.reluInPlace(first.forward(x))), x);
   }
 
   /** Of a block's last convolution, a tenth of the usual size: a block starts near the identity. */

@@ -13,11 +13,11 @@ import io.realign.torch.Compute;
 import io.realign.torch.Ops;
 import io.realign.torch.Scope;
 import io.realign.torch.Seed;
+import io.realign.torch.Shapes;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * A generator for two cores in front of a net whose body halves the image at once: a U-Net that
@@ -97,19 +97,15 @@ public final class PyramidGenerator implements Generator {
     Tensor h = lateral.get(COARSEST).forward(maps.get(COARSEST)); // [N,4f,H/8,W/8]
     for (int i = COARSEST + 1; i < maps.size(); i++) {
       Tensor coarse = lateral.get(i).forward(maps.get(i));
-      h = h.add(Ops.resize(coarse, side(h, 2), side(h, 3)));
+      h = Ops.add(h, Ops.resizeLike(coarse, h));
     }
     List<Tensor> skips = new ArrayList<>();
     for (int i = 0; i < COARSEST; i++) {
       skips.add(lateral.get(i).forward(maps.get(i)));
     }
-    Tensor places = Ops.channelsLast(torch.pixel_unshuffle(x, PATCH)); // [N,12,H/2,W/2]
-    skips.set(0, skips.getFirst().add(pixels.forward(places).relu_()));
+    Tensor places = Ops.channelsLast(Shapes.squaresToChannels(x, PATCH)); // [N,12,H/2,W/2]
+    skips.set(0, Ops.add(skips.getFirst(), Ops.reluInPlace(pixels.forward(places))));
     return correction.of(images, ladder.climb(coarsest.forward(h), skips));
-  }
-
-  private static int side(Tensor map, int dim) {
-    return Math.toIntExact(map.size(dim));
   }
 
   /** The encoder becomes a copy of the body of a target that has one of its kind. */

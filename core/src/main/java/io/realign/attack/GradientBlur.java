@@ -1,5 +1,6 @@
 package io.realign.attack;
 
+import io.realign.torch.Convolutions;
 import io.realign.torch.Ops;
 import org.bytedeco.pytorch.Tensor;
 
@@ -35,6 +36,6 @@ record GradientBlur(int side, double deviation) {
     }
     Tensor weight =
         Ops.floats(kernel, channels, 1, side, side).to(gradient.device(), gradient.scalar_type());
-    return Ops.conv2d(gradient, weight, null, 1, half, channels);
+    return Convolutions.conv2d(gradient, weight, null, 1, half, channels);
   }
 }

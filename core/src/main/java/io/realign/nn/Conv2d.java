@@ -1,6 +1,6 @@
 package io.realign.nn;
 
-import io.realign.torch.Ops;
+import io.realign.torch.Convolutions;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -69,6 +69,6 @@ public record Conv2d(
 
   @Override
   public Tensor forward(Tensor x) {
-    return Ops.conv2d(x, weight, bias, stride, padding, dilation, groups);
+    return Convolutions.conv2d(x, weight, bias, stride, padding, dilation, groups);
   }
 }

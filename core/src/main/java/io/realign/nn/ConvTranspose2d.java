@@ -1,6 +1,6 @@
 package io.realign.nn;
 
-import io.realign.torch.Ops;
+import io.realign.torch.Convolutions;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -30,6 +30,6 @@ public record ConvTranspose2d(
 
   @Override
   public Tensor forward(Tensor x) {
-    return Ops.convTranspose2d(x, weight, bias, stride, padding, outputPadding);
+    return Convolutions.convTranspose2d(x, weight, bias, stride, padding, outputPadding);
   }
 }

@@ -1,5 +1,6 @@
 package io.realign.nn;
 
+import io.realign.torch.Ops;
 import io.realign.torch.Scope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -28,14 +29,14 @@ public final class NormRelu implements Layer {
 
   @Override
   public Tensor forward(Tensor x) {
-    return affine(x).relu_();
+    return Ops.reluInPlace(affine(x));
   }
 
   private Tensor affine(Tensor x) {
     // In bfloat16 the fp32 scale would promote x; the norm on stored statistics keeps its type.
     return scale == null || shift == null || !floats(x)
         ? norm.forward(x)
-        : x.mul(scale).add_(shift);
+        : Ops.addInPlace(Ops.multiply(x, scale), shift);
   }
 
   private static boolean floats(Tensor x) {

@@ -4,11 +4,10 @@ import io.realign.nn.ConvBn;
 import io.realign.nn.Layer;
 import io.realign.nn.Params;
 import io.realign.torch.Ops;
+import io.realign.torch.Shapes;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorVector;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * The pyramid of DeepLabv3 (Chen et al., 2017, arXiv 1706.05587, figure 5): a 1×1 convolution,
@@ -38,12 +37,12 @@ final class AtrousPyramid implements Layer {
 
   @Override
   public Tensor forward(Tensor x) {
-    TensorVector parts = new TensorVector();
+    List<Tensor> parts = new ArrayList<>();
     for (ConvBn view : views) {
-      parts.push_back(view.forward(x).relu_());
+      parts.add(Ops.reluInPlace(view.forward(x)));
     }
     Tensor mean = Ops.adaptiveAvgPool2d(x, 1);
-    parts.push_back(pooled.forward(mean).relu_().expand(new long[] {-1, -1, x.size(2), x.size(3)}));
-    return project.forward(torch.cat(parts, 1)).relu_();
+    parts.add(Shapes.spreadLike(Ops.reluInPlace(pooled.forward(mean)), x));
+    return Ops.reluInPlace(project.forward(Shapes.concatenate(parts, 1)));
   }
 }

@@ -27,12 +27,12 @@ final class AuxiliaryHead {
     last = Conv2d.of(p.sub(4), in / 4, classes, 1, 1, 0, Init.torchDefault());
   }
 
-  /** Logits {@code [N,K,height,width]} while the net is trained, else nothing. */
-  Optional<Tensor> forward(Tensor map, int height, int width) {
+  /** Logits of the images' height and width while the net is trained, else nothing. */
+  Optional<Tensor> forward(Tensor map, Tensor images) {
     if (!params.training()) {
       return Optional.empty();
     }
-    Tensor features = dropout.forward(narrow.forward(map).relu_());
-    return Optional.of(Ops.resize(last.forward(features), height, width));
+    Tensor features = dropout.forward(Ops.reluInPlace(narrow.forward(map)));
+    return Optional.of(Ops.resizeLike(last.forward(features), images));
   }
 }

@@ -54,7 +54,7 @@ public final class CompactDeepLab implements Net {
     }
     Tensor features = head.features(y); // [N,64,H/4,W/4]
     Tensor logits = head.logits(features);
-    return new Outputs(Ops.resize(logits, (int) x.size(2), (int) x.size(3)), features);
+    return new Outputs(Ops.resizeLike(logits, x), features);
   }
 
   @Override
@@ -75,8 +75,8 @@ public final class CompactDeepLab implements Net {
 
     @Override
     public Tensor forward(Tensor x) {
-      Tensor y = second.forward(first.forward(x).relu_());
-      return y.add(shortcut == null ? x : shortcut.forward(x)).relu_();
+      Tensor y = second.forward(Ops.reluInPlace(first.forward(x)));
+      return Ops.reluInPlace(Ops.add(y, shortcut == null ? x : shortcut.forward(x)));
     }
   }
 }

@@ -34,7 +34,7 @@ public final class CompactResNet implements Net {
 
   @Override
   public Outputs forward(Tensor x) {
-    Tensor y = stem.forward(x).relu_(); // [N,24,H,W]
+    Tensor y = Ops.reluInPlace(stem.forward(x)); // [N,24,H,W]
     for (Block block : blocks) {
       y = block.forward(y);
     }
@@ -56,7 +56,8 @@ public final class CompactResNet implements Net {
 
     @Override
     public Tensor forward(Tensor x) {
-      return second.forward(first.forward(x).relu_()).add_(shortcut.forward(x)).relu_();
+      Tensor y = second.forward(Ops.reluInPlace(first.forward(x)));
+      return Ops.reluInPlace(Ops.addInPlace(y, shortcut.forward(x)));
     }
   }
 }

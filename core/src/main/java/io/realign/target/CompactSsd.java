@@ -11,6 +11,7 @@ import io.realign.task.NonMaximumSuppression;
 import io.realign.task.Outputs;
 import io.realign.task.Priors;
 import io.realign.task.Task;
+import io.realign.torch.Ops;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -103,8 +104,8 @@ public final class CompactSsd implements Net {
 
     @Override
     public Tensor forward(Tensor x) {
-      Tensor y = second.forward(first.forward(x).relu_());
-      return y.add(shortcut.forward(x)).relu_();
+      Tensor y = second.forward(Ops.reluInPlace(first.forward(x)));
+      return Ops.reluInPlace(Ops.add(y, shortcut.forward(x)));
     }
   }
 }

@@ -6,12 +6,11 @@ import io.realign.task.Outputs;
 import io.realign.task.Segmentation;
 import io.realign.task.Task;
 import io.realign.torch.Ops;
+import io.realign.torch.Shapes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorVector;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * DeepLabv3 (Chen et al., 2017, arXiv 1706.05587) on MobileNetV2 of half the width, as TensorFlow
@@ -72,16 +71,12 @@ public final class DeepLabMobileNet implements Net {
   @Override
   public Outputs forward(Tensor x) {
     Tensor y = body.forward(x); // [N,160,H/8,W/8]
-    Tensor mean = y.mean(new long[] {2, 3}).unsqueeze(2).unsqueeze(3); // [N,160,1,1]
-    Tensor whole =
-        torch
-            .relu(pooled.forward(mean))
-            .expand(new long[] {-1, -1, y.size(2), y.size(3)}); // [N,256,H/8,W/8]
-    Tensor pyramid = torch.cat(new TensorVector(whole, torch.relu(local.forward(y))), 1);
-    Tensor features = torch.relu(both.forward(pyramid)); // [N,256,H/8,W/8]
+    Tensor mean = Shapes.asMap(Ops.globalAvgPool(y)); // [N,160,1,1]
+    Tensor whole = Shapes.spreadLike(Ops.relu(pooled.forward(mean)), y); // [N,256,H/8,W/8]
+    Tensor pyramid = Shapes.concatenate(List.of(whole, Ops.relu(local.forward(y))), 1);
+    Tensor features = Ops.relu(both.forward(pyramid)); // [N,256,H/8,W/8]
     Tensor logits = last.forward(features); // [N,K,H/8,W/8]
-    return new Outputs(
-        Ops.resizeAligned(logits, (int) x.size(2), (int) x.size(3)), features); // [N,K,H,W]
+    return new Outputs(Ops.resizeAlignedLike(logits, x), features); // [N,K,H,W]
   }
 
   @Override
@@ -117,7 +112,7 @@ public final class DeepLabMobileNet implements Net {
 
     private List<Tensor> outputs(Tensor x) {
       List<Tensor> outputs = new ArrayList<>();
-      Tensor y = torch.relu6_(stem.forward(Ops.channelsLast(x))); // [N,16,H/2,W/2]
+      Tensor y = Ops.relu6InPlace(stem.forward(Ops.channelsLast(x))); // [N,16,H/2,W/2]
       for (InvertedResidual block : blocks) {
         y = block.forward(y);
         outputs.add(y);
@@ -129,11 +124,7 @@ public final class DeepLabMobileNet implements Net {
     public List<Tensor> maps(Tensor x) {
       List<Tensor> outputs = outputs(x);
       return LAST.stream()
-          .map(
-              blocks ->
-                  torch.cat(
-                      new TensorVector(blocks.stream().map(outputs::get).toArray(Tensor[]::new)),
-                      1))
+          .map(blocks -> Shapes.concatenate(blocks.stream().map(outputs::get).toList(), 1))
           .toList();
     }
 

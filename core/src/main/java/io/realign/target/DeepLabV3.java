@@ -48,13 +48,10 @@ public final class DeepLabV3 implements Net {
 
   @Override
   public Outputs forward(Tensor x) {
-    int height = (int) x.size(2);
-    int width = (int) x.size(3);
     DilatedResNet50.Maps maps = backbone.forward(x);
     Tensor features = head.features(maps.last()); // [N,256,H/8,W/8]
-    Tensor logits = Ops.resize(head.logits(features), height, width); // [N,K,H,W]
-    return new Outputs(
-        logits, features, Optional.empty(), auxiliary.forward(maps.third(), height, width));
+    Tensor logits = Ops.resizeLike(head.logits(features), x); // [N,K,H,W]
+    return new Outputs(logits, features, Optional.empty(), auxiliary.forward(maps.third(), x));
   }
 
   /** The pyramid and what follows it. */
@@ -75,7 +72,7 @@ public final class DeepLabV3 implements Net {
     }
 
     Tensor features(Tensor map) {
-      return narrow.forward(pyramid.forward(map)).relu_();
+      return Ops.reluInPlace(narrow.forward(pyramid.forward(map)));
     }
 
     Tensor logits(Tensor features) {

@@ -5,13 +5,12 @@ import io.realign.nn.Init;
 import io.realign.nn.Params;
 import io.realign.task.Outputs;
 import io.realign.task.Priors;
+import io.realign.torch.Shapes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntFunction;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorVector;
-import org.bytedeco.pytorch.global.torch;
 
 /** A 3×3 convolution on each map for the logits of its priors, and another for their offsets. */
 final class DetectorHeads {
@@ -62,17 +61,13 @@ final class DetectorHeads {
    * @param features that distributions are aligned in
    */
   Outputs forward(List<Tensor> maps, Tensor features) {
-    TensorVector scored = new TensorVector();
-    TensorVector corrected = new TensorVector();
+    List<Tensor> scored = new ArrayList<>();
+    List<Tensor> corrected = new ArrayList<>();
     for (int i = 0; i < maps.size(); i++) {
-      scored.push_back(rows(logits.get(i).forward(maps.get(i)), scores));
-      corrected.push_back(rows(offsets.get(i).forward(maps.get(i)), 4));
+      scored.add(Shapes.placesToRows(logits.get(i).forward(maps.get(i)), scores));
+      corrected.add(Shapes.placesToRows(offsets.get(i).forward(maps.get(i)), 4));
     }
-    return new Outputs(torch.cat(scored, 1), features, Optional.of(torch.cat(corrected, 1)));
-  }
-
-  /** {@code [N,A·V,h,w]} to {@code [N,h·w·A,V]}. */
-  private static Tensor rows(Tensor map, int values) {
-    return map.permute(0, 2, 3, 1).reshape(map.size(0), -1, values);
+    return new Outputs(
+        Shapes.concatenate(scored, 1), features, Optional.of(Shapes.concatenate(corrected, 1)));
   }
 }

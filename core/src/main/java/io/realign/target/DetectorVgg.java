@@ -67,7 +67,7 @@ final class DetectorVgg {
     int pools = 0;
     for (int out : FRONT) {
       if (out > 0) {
-        y = front.get(next++).forward(y).relu_();
+        y = Ops.reluInPlace(front.get(next++).forward(y));
       } else {
         y = Ops.maxPool2d(y, 2, 2, 0, pools++ == UPWARDS);
       }
@@ -82,7 +82,7 @@ final class DetectorVgg {
       if (i == SIXTH) {
         y = Ops.maxPool2d(y, 3, 1, 1, false);
       }
-      y = back.get(i).forward(y).relu_();
+      y = Ops.reluInPlace(back.get(i).forward(y));
     }
     return y;
   }

@@ -53,7 +53,7 @@ final class DilatedResNet50 {
   record Maps(Tensor third, Tensor last) {}
 
   Maps forward(Tensor x) {
-    Tensor y = Ops.maxPool2d(stem.forward(x).relu_(), 3, 2, 1, false); // [N,64,H/4,W/4]
+    Tensor y = Ops.maxPool2d(Ops.reluInPlace(stem.forward(x)), 3, 2, 1, false); // [N,64,H/4,W/4]
     Tensor third = y;
     for (int stage = 0; stage < stages.size(); stage++) {
       third = y;
@@ -83,8 +83,9 @@ final class DilatedResNet50 {
 
     @Override
     public Tensor forward(Tensor x) {
-      Tensor y = middle.forward(reduce.forward(x).relu_()).relu_();
-      return expand.forward(y).add(shortcut == null ? x : shortcut.forward(x)).relu_();
+      Tensor y = Ops.reluInPlace(middle.forward(Ops.reluInPlace(reduce.forward(x))));
+      return Ops.reluInPlace(
+          Ops.add(expand.forward(y), shortcut == null ? x : shortcut.forward(x)));
     }
   }
 }

@@ -2,9 +2,9 @@ package io.realign.target;
 
 import io.realign.nn.Layer;
 import io.realign.nn.Params;
+import io.realign.torch.Ops;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * A block of MobileNetV2 (Sandler et al., 2018, arXiv 1801.04381, figure 3) with batch norm folded:
@@ -29,9 +29,9 @@ final class InvertedResidual implements Layer {
   public Tensor forward(Tensor x) {
     Tensor y = x;
     for (SameConv expand : widening) {
-      y = torch.relu6_(expand.forward(y));
+      y = Ops.relu6InPlace(expand.forward(y));
     }
-    y = project.forward(torch.relu6_(depthwise.forward(y)));
-    return residual ? y.add_(x) : y;
+    y = project.forward(Ops.relu6InPlace(depthwise.forward(y)));
+    return residual ? Ops.addInPlace(y, x) : y;
   }
 }

@@ -6,10 +6,10 @@ import io.realign.nn.Params;
 import io.realign.nn.StateDict;
 import io.realign.task.Outputs;
 import io.realign.torch.Ops;
+import io.realign.torch.Shapes;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * MobileNetV2 1.0 of Sandler et al. 2018 as TensorFlow publishes it: batch norm already folded,
@@ -57,14 +57,14 @@ public final class MobileNetV2 implements Net {
 
   @Override
   public Outputs forward(Tensor x) {
-    Tensor y = torch.relu6_(stem.forward(x)); // [N,32,H/2,W/2]
+    Tensor y = Ops.relu6InPlace(stem.forward(x)); // [N,32,H/2,W/2]
     for (InvertedResidual block : blocks) {
       y = block.forward(y);
     }
-    y = torch.relu6_(head.forward(y)); // [N,1280,H/32,W/32]
+    y = Ops.relu6InPlace(head.forward(y)); // [N,1280,H/32,W/32]
     Tensor features = Ops.globalAvgPool(y); // [N,1280]
-    Tensor logits = last.forward(features.unsqueeze(2).unsqueeze(3)); // [N,K,1,1]
-    return new Outputs(logits.flatten(1, -1), features);
+    Tensor logits = last.forward(Shapes.asMap(features)); // [N,K,1,1]
+    return new Outputs(Shapes.flatten(logits), features);
   }
 
   /**

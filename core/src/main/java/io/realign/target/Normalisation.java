@@ -96,7 +96,7 @@ public record Normalisation(List<Double> mean, List<Double> deviation) {
             });
     Tensor scales = compute.place(Ops.floats(scale, 1, 3, 1, 1));
     Tensor shifts = compute.place(Ops.floats(shift, 1, 3, 1, 1));
-    return x -> x.mul(scales).add_(shifts);
+    return x -> Ops.addInPlace(Ops.multiply(x, scales), shifts);
   }
 
   private static List<Double> numbers(String text) {

@@ -45,13 +45,10 @@ public final class PspNet implements Net {
 
   @Override
   public Outputs forward(Tensor x) {
-    int height = (int) x.size(2);
-    int width = (int) x.size(3);
     DilatedResNet50.Maps maps = backbone.forward(x);
-    Tensor features = narrow.forward(pyramid.forward(maps.last())).relu_(); // [N,512,H/8,W/8]
-    Tensor logits =
-        Ops.resizeAligned(last.forward(dropout.forward(features)), height, width); // [N,K,H,W]
-    return new Outputs(
-        logits, features, Optional.empty(), auxiliary.forward(maps.third(), height, width));
+    Tensor features = // [N,512,H/8,W/8]
+        Ops.reluInPlace(narrow.forward(pyramid.forward(maps.last())));
+    Tensor logits = Ops.resizeAlignedLike(last.forward(dropout.forward(features)), x); // [N,K,H,W]
+    return new Outputs(logits, features, Optional.empty(), auxiliary.forward(maps.third(), x));
   }
 }

@@ -4,11 +4,10 @@ import io.realign.nn.ConvBn;
 import io.realign.nn.Layer;
 import io.realign.nn.Params;
 import io.realign.torch.Ops;
+import io.realign.torch.Shapes;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorVector;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * The pyramid of PSPNet (Zhao et al., 2017, arXiv 1612.01105, figure 3): the means of 1, 4, 9 and
@@ -28,13 +27,11 @@ final class PyramidPooling implements Layer {
 
   @Override
   public Tensor forward(Tensor x) {
-    TensorVector parts = new TensorVector(x);
+    List<Tensor> parts = new ArrayList<>(List.of(x));
     for (int i = 0; i < BINS.length; i++) {
       Tensor means = Ops.adaptiveAvgPool2d(x, BINS[i]);
-      parts.push_back(
-          Ops.resizeAligned(
-              narrow.get(i).forward(means).relu_(), (int) x.size(2), (int) x.size(3)));
+      parts.add(Ops.resizeAlignedLike(Ops.reluInPlace(narrow.get(i).forward(means)), x));
     }
-    return torch.cat(parts, 1);
+    return Shapes.concatenate(parts, 1);
   }
 }

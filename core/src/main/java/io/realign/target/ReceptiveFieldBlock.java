@@ -3,11 +3,11 @@ package io.realign.target;
 import io.realign.nn.ConvBn;
 import io.realign.nn.Layer;
 import io.realign.nn.Params;
+import io.realign.torch.Ops;
+import io.realign.torch.Shapes;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorVector;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * Branches that see fields of different sizes, joined, beside a shortcut (Liu, Huang and Wang,
@@ -93,17 +93,18 @@ final class ReceptiveFieldBlock implements Layer {
     for (int i = 1; i < layers.length; i++) {
       Layer before = branch;
       ConvBn next = layers[i];
-      branch = x -> next.forward(before.forward(x).relu_());
+      branch = x -> next.forward(Ops.reluInPlace(before.forward(x)));
     }
     branches.add(branch);
   }
 
   @Override
   public Tensor forward(Tensor x) {
-    TensorVector seen = new TensorVector();
+    List<Tensor> seen = new ArrayList<>();
     for (Layer branch : branches) {
-      seen.push_back(branch.forward(x));
+      seen.add(branch.forward(x));
     }
-    return joined.forward(torch.cat(seen, 1)).add_(shortcut.forward(x)).relu_();
+    Tensor all = joined.forward(Shapes.concatenate(seen, 1));
+    return Ops.reluInPlace(Ops.addInPlace(all, shortcut.forward(x)));
   }
 }

@@ -49,7 +49,7 @@ public final class ResNet50 implements Net {
 
   @Override
   public Outputs forward(Tensor x) {
-    Tensor y = stem.forward(x).relu_(); // [N,64,H,W]
+    Tensor y = Ops.reluInPlace(stem.forward(x)); // [N,64,H,W]
     for (Bottleneck block : blocks) {
       y = block.forward(y);
     }
@@ -76,8 +76,9 @@ public final class ResNet50 implements Net {
 
     @Override
     public Tensor forward(Tensor x) {
-      Tensor y = middle.forward(reduce.forward(x).relu_()).relu_();
-      return expand.forward(y).add_(shortcut == null ? x : shortcut.forward(x)).relu_();
+      Tensor y = Ops.reluInPlace(middle.forward(Ops.reluInPlace(reduce.forward(x))));
+      return Ops.reluInPlace(
+          Ops.addInPlace(expand.forward(y), shortcut == null ? x : shortcut.forward(x)));
     }
   }
 }

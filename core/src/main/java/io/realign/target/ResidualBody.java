@@ -5,10 +5,10 @@ import io.realign.nn.ConvBn;
 import io.realign.nn.Layer;
 import io.realign.nn.Params;
 import io.realign.torch.Ops;
+import io.realign.torch.Shapes;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * The convolutions of the residual net for CIFAR of He et al. 2016, section 4.2: a stem of 16
@@ -50,7 +50,7 @@ final class ResidualBody implements Layer {
   /** {@code [N,3,H,W]} to {@code [N,64,H/4,W/4]}. */
   @Override
   public Tensor forward(Tensor x) {
-    Tensor y = stem.forward(Ops.channelsLast(x)).relu_(); // [N,16,H,W]
+    Tensor y = Ops.reluInPlace(stem.forward(Ops.channelsLast(x))); // [N,16,H,W]
     for (Block block : blocks) {
       y = block.forward(y);
     }
@@ -79,8 +79,8 @@ final class ResidualBody implements Layer {
 
     @Override
     public Tensor forward(Tensor x) {
-      Tensor y = second.forward(first.forward(x).relu_());
-      return y.add_(shortcut(x)).relu_();
+      Tensor y = second.forward(Ops.reluInPlace(first.forward(x)));
+      return Ops.reluInPlace(Ops.addInPlace(y, shortcut(x)));
     }
 
     /** Every second pixel, and zero channels on both sides. */
@@ -89,7 +89,7 @@ final class ResidualBody implements Layer {
         return x;
       }
       Tensor sparse = Ops.everyNth(x, stride);
-      return torch.constant_pad_nd(sparse, 0, 0, 0, 0, added / 2, added - added / 2);
+      return Shapes.padChannels(sparse, added / 2, added - added / 2);
     }
   }
 }

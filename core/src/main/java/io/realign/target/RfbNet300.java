@@ -10,6 +10,7 @@ import io.realign.task.NonMaximumSuppression;
 import io.realign.task.Outputs;
 import io.realign.task.Priors;
 import io.realign.task.Task;
+import io.realign.torch.Ops;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -55,7 +56,7 @@ public final class RfbNet300 implements Net {
     for (int i = 0; i < 2; i++) { // 5² to 3² to 1²
       ConvBn narrow = ConvBn.of(extras.sub(index++), "conv", "bn", in, NARROW, 1, 1);
       ConvBn smaller = ConvBn.unpadded(extras.sub(index++), "conv", "bn", NARROW, LAST, 3);
-      further.add(x -> smaller.forward(narrow.forward(x).relu_()).relu_());
+      further.add(x -> Ops.reluInPlace(smaller.forward(Ops.reluInPlace(narrow.forward(x)))));
       in = LAST;
       channels.add(in);
     }

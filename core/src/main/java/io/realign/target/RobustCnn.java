@@ -6,6 +6,7 @@ import io.realign.nn.Linear;
 import io.realign.nn.Params;
 import io.realign.task.Outputs;
 import io.realign.torch.Ops;
+import io.realign.torch.Shapes;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -31,9 +32,10 @@ public final class RobustCnn implements Net {
 
   @Override
   public Outputs forward(Tensor x) {
-    Tensor y = first.forward(Ops.channelsLast(x)).relu_(); // [N,16,16,16]
-    y = second.forward(y).relu_(); // [N,32,8,8]
-    Tensor features = hidden.forward(y.flatten(1, -1)).relu_(); // [N,2048] → [N,100]
+    Tensor y = Ops.reluInPlace(first.forward(Ops.channelsLast(x))); // [N,16,16,16]
+    y = Ops.reluInPlace(second.forward(y)); // [N,32,8,8]
+    Tensor features = // [N,2048] → [N,100]
+        Ops.reluInPlace(hidden.forward(Shapes.flatten(y)));
     return new Outputs(last.forward(features), features);
   }
 }

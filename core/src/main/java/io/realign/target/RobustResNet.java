@@ -7,6 +7,7 @@ import io.realign.nn.Linear;
 import io.realign.nn.Params;
 import io.realign.task.Outputs;
 import io.realign.torch.Ops;
+import io.realign.torch.Shapes;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -37,9 +38,10 @@ public final class RobustResNet implements Net {
 
   @Override
   public Outputs forward(Tensor x) {
-    Tensor y = stem.forward(Ops.channelsLast(x)).relu_(); // [N,8,16,16]
+    Tensor y = Ops.reluInPlace(stem.forward(Ops.channelsLast(x))); // [N,8,16,16]
     y = second.forward(first.forward(y)); // [N,16,8,8]
-    Tensor features = hidden.forward(y.flatten(1, -1)).relu_(); // [N,1024] → [N,100]
+    Tensor features = // [N,1024] → [N,100]
+        Ops.reluInPlace(hidden.forward(Shapes.flatten(y)));
     return new Outputs(last.forward(features), features);
   }
 
@@ -59,8 +61,8 @@ public final class RobustResNet implements Net {
 
     @Override
     public Tensor forward(Tensor x) {
-      Tensor y = second.forward(first.forward(x).relu_());
-      return y.add_(shortcut == null ? x : shortcut.forward(x)).relu_();
+      Tensor y = second.forward(Ops.reluInPlace(first.forward(x)));
+      return Ops.reluInPlace(Ops.addInPlace(y, shortcut == null ? x : shortcut.forward(x)));
     }
   }
 }

@@ -3,9 +3,8 @@ package io.realign.target;
 import io.realign.nn.Init;
 import io.realign.nn.Layer;
 import io.realign.nn.Params;
-import io.realign.torch.Ops;
+import io.realign.torch.Convolutions;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * A convolution with bias, padded as TensorFlow's SAME: the output is {@code ⌈size/stride⌉} wide,
@@ -32,18 +31,6 @@ record SameConv(Tensor weight, Tensor bias, int kernel, int stride, int dilation
 
   @Override
   public Tensor forward(Tensor x) {
-    int down = padding(x.size(2));
-    int right = padding(x.size(3));
-    if (down == right && down % 2 == 0) {
-      return Ops.conv2d(x, weight, bias, stride, down / 2, dilation, groups);
-    }
-    Tensor padded =
-        torch.constant_pad_nd(x, right / 2, right - right / 2, down / 2, down - down / 2);
-    return Ops.conv2d(padded, weight, bias, stride, 0, dilation, groups);
-  }
-
-  private int padding(long size) {
-    long out = Math.ceilDiv(size, stride);
-    return (int) Math.max(0, (out - 1) * stride + (kernel - 1) * dilation + 1 - size);
+    return Convolutions.conv2dSame(x, weight, bias, stride, dilation, groups);
   }
 }

@@ -10,10 +10,10 @@ import io.realign.task.NonMaximumSuppression;
 import io.realign.task.Outputs;
 import io.realign.task.Priors;
 import io.realign.task.Task;
+import io.realign.torch.Ops;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -76,20 +76,16 @@ public final class Ssd300 implements Net {
   public Outputs forward(Tensor x) {
     Tensor fourth = vgg.fourth(x);
     List<Tensor> maps = new ArrayList<>();
-    maps.add(unit(fourth).mul(length.view(1, -1, 1, 1))); // [N,512,38,38]
+    maps.add(
+        Ops.multiply(Ops.unitChannels(fourth, TINY), length.view(1, -1, 1, 1))); // [N,512,38,38]
     Tensor features = vgg.seventh(fourth); // [N,1024,19,19]
     maps.add(features);
     Tensor y = features;
     for (int i = 0; i < narrow.size(); i++) {
-      y = further.get(i).forward(narrow.get(i).forward(y).relu_()).relu_(); // 10², 5², 3², 1²
+      y = Ops.reluInPlace(narrow.get(i).forward(y));
+      y = Ops.reluInPlace(further.get(i).forward(y)); // 10², 5², 3², 1²
       maps.add(y);
     }
     return heads.forward(maps, features);
-  }
-
-  /** Each place's channels brought to length 1. */
-  private static Tensor unit(Tensor map) {
-    Tensor squares = map.mul(map).sum(1).unsqueeze(1);
-    return map.div(squares.sqrt().clamp_min(new Scalar(TINY)));
   }
 }

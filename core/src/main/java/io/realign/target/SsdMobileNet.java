@@ -11,11 +11,11 @@ import io.realign.task.Outputs;
 import io.realign.task.Priors;
 import io.realign.task.Task;
 import io.realign.torch.Ops;
+import io.realign.torch.Shapes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
 /**
@@ -145,19 +145,18 @@ public final class SsdMobileNet implements Net {
       y = Ops.hardTanh(further.get(i).forward(y), 0, EXTRA_HIGHEST[i][1]);
       maps.add(y);
     }
-    TensorVector boxes = new TensorVector();
-    TensorVector scores = new TensorVector();
+    List<Tensor> boxes = new ArrayList<>();
+    List<Tensor> scores = new ArrayList<>();
     for (int i = 0; i < maps.size(); i++) {
       Tensor box = Ops.hardTanh(offsets.get(i).forward(maps.get(i)), OFFSETS[i][0], OFFSETS[i][1]);
       Tensor score = Ops.hardTanh(logits.get(i).forward(maps.get(i)), LOGITS[i][0], LOGITS[i][1]);
-      boxes.push_back(rows(box, 4));
-      scores.push_back(rows(score, COCO));
+      boxes.add(Shapes.placesToRows(box, 4));
+      scores.add(Shapes.placesToRows(score, COCO));
     }
-    Tensor coco = torch.cat(scores, 1); // [N,1917,91]
+    Tensor coco = Shapes.concatenate(scores, 1); // [N,1917,91]
     Tensor turned = // TensorFlow writes y before x
-        torch.cat(boxes, 1).index_select(2, Ops.rows(new long[] {1, 0, 3, 2}, coco));
-    return new Outputs(
-        coco.index_select(2, Ops.rows(VOC_IN_COCO, coco)), maps.getFirst(), Optional.of(turned));
+        Shapes.select(Shapes.concatenate(boxes, 1), 2, 1, 0, 3, 2);
+    return new Outputs(Shapes.select(coco, 2, VOC_IN_COCO), maps.getFirst(), Optional.of(turned));
   }
 
   @Override
@@ -219,11 +218,6 @@ public final class SsdMobileNet implements Net {
     public List<Integer> channels() {
       return LAST.stream().map(i -> BACKBONE[i][0]).toList();
     }
-  }
-
-  /** {@code [N,A·V,h,w]} to {@code [N,h·w·A,V]}. */
-  private static Tensor rows(Tensor map, int values) {
-    return map.permute(0, 2, 3, 1).reshape(map.size(0), -1, values);
   }
 
   /**

@@ -153,7 +153,7 @@ public final class VggFeatures {
       if (outputs.size() == stages.size()) {
         break;
       }
-      y = step.conv().forward(step.pool() ? Ops.maxPool2d(y, 2) : y).relu_();
+      y = Ops.reluInPlace(step.conv().forward(step.pool() ? Ops.maxPool2d(y, 2) : y));
       if (stages.contains(step.stage())) {
         outputs.add(y);
       }

@@ -96,8 +96,8 @@ public final class WideResNet implements Net {
     @Override
     public Tensor forward(Tensor x) {
       Tensor y = before.forward(x);
-      Tensor residual = second.forward(first.forward(y).relu_());
-      return residual.add(shortcut == null ? x : shortcut.forward(y));
+      Tensor residual = second.forward(Ops.reluInPlace(first.forward(y)));
+      return Ops.add(residual, shortcut == null ? x : shortcut.forward(y));
     }
   }
 }

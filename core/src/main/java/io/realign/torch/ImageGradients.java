@@ -116,7 +116,8 @@ public final class ImageGradients implements AutoCloseable {
       long n = byOutput.size(0);
       long height = byOutput.size(2);
       long width = byOutput.size(3);
-      Tensor dense = Ops.conv2d(byOutput, parities(weight), null, 1, 1, 1); // [N,12,h+1,w+1]
+      Tensor dense =
+          Convolutions.conv2d(byOutput, parities(weight), null, 1, 1, 1); // [N,12,h+1,w+1]
       return dense
           .permute(0, 2, 3, 1)
           .reshape(n, height + 1, width + 1, 2, 2, CHANNELS)

@@ -18,13 +18,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * The libtorch operators whose Java signatures are awkward, under plain ones.
  *
- * <p>All are pure: the arguments stay as they are. Shapes follow libtorch: images are {@code
- * [N,C,H,W]}.
+ * <p>All are pure but those that end in {@code InPlace}: the arguments stay as they are. Shapes
+ * follow libtorch: images are {@code [N,C,H,W]}. What nets are made of tells a {@link Recording}
+ * what it does; {@link Convolutions} and {@link Shapes} have the rest of that.
  */
 public final class Ops {
 
   private static final long NONE = 0; // at::Reduction::None
   private static final long MEAN = 1; // at::Reduction::Mean
+
+  private static final double EPSILON = 1e-5; // of instance norm
 
   /** A label that does not count. */
   public static final long NO_LABEL = -100;
@@ -33,24 +36,66 @@ public final class Ops {
 
   /** {@code x·scale}. */
   public static Tensor scale(Tensor x, double scale) {
-    return x.mul(new Scalar(scale));
+    return Recording.step(new Operator.Scale(scale), x.mul(new Scalar(scale)), x);
   }
 
   /** {@code x·scale + shift}. */
   public static Tensor affine(Tensor x, double scale, double shift) {
-    return x.mul(new Scalar(scale)).add(new Scalar(shift));
+    return shift(scale(x, scale), shift);
   }
 
   /** {@code x + shift}. */
   public static Tensor shift(Tensor x, double shift) {
-    return x.add(new Scalar(shift));
+    return Recording.step(new Operator.Shift(shift), x.add(new Scalar(shift)), x);
+  }
+
+  /** {@code x + y}. */
+  public static Tensor add(Tensor x, Tensor y) {
+    return Recording.step(new Operator.Add(), x.add(y), x, y);
+  }
+
+  /** {@code x + y}, written over {@code x}. */
+  public static Tensor addInPlace(Tensor x, Tensor y) {
+    return Recording.step(new Operator.Add(), x.add_(y), x, y);
+  }
+
+  /** {@code x·y}. */
+  public static Tensor multiply(Tensor x, Tensor y) {
+    return Recording.step(new Operator.Multiply(), x.mul(y), x, y);
+  }
+
+  /** {@code max(x, 0)}. */
+  public static Tensor relu(Tensor x) {
+    return Recording.step(new Operator.Relu(), torch.relu(x), x);
+  }
+
+  /** {@code max(x, 0)}, written over {@code x}. */
+  public static Tensor reluInPlace(Tensor x) {
+    return Recording.step(new Operator.Relu(), torch.relu_(x), x);
+  }
+
+  /** {@code min(max(x, 0), 6)}, written over {@code x}. */
+  public static Tensor relu6InPlace(Tensor x) {
+    return Recording.step(new Operator.Clamp(0, 6), torch.relu6_(x), x);
+  }
+
+  /** The hyperbolic tangent. */
+  public static Tensor tanh(Tensor x) {
+    return Recording.step(new Operator.Tanh(), torch.tanh(x), x);
+  }
+
+  /** The hyperbolic tangent, written over {@code x}. */
+  public static Tensor tanhInPlace(Tensor x) {
+    return Recording.step(new Operator.Tanh(), torch.tanh_(x), x);
   }
 
   /** {@code x} with every value held within [low, high]. */
   public static Tensor clamp(Tensor x, double low, double high) {
-    return x.clamp(
-        new org.bytedeco.pytorch.ScalarOptional(new Scalar(low)),
-        new org.bytedeco.pytorch.ScalarOptional(new Scalar(high)));
+    Tensor held =
+        x.clamp(
+            new org.bytedeco.pytorch.ScalarOptional(new Scalar(low)),
+            new org.bytedeco.pytorch.ScalarOptional(new Scalar(high)));
+    return Recording.step(new Operator.Clamp(low, high), held, x);
   }
 
   /**
@@ -58,7 +103,8 @@ public final class Ops {
    * {@code clamp}, which is 1 there.
    */
   public static Tensor hardTanh(Tensor x, double low, double high) {
-    return torch.hardtanh(x, new Scalar(low), new Scalar(high));
+    return Recording.step(
+        new Operator.Clamp(low, high), torch.hardtanh(x, new Scalar(low), new Scalar(high)), x);
   }
 
   /**
@@ -66,7 +112,7 @@ public final class Ops {
    * and norms hand this order on. Values and shape stay as they are.
    */
   public static Tensor channelsLast(Tensor x) {
-    return x.contiguous(torch.MemoryFormat.ChannelsLast);
+    return Recording.same(x.contiguous(torch.MemoryFormat.ChannelsLast), x);
   }
 
   /** The largest value along dimension {@code dim}, which disappears. */
@@ -74,67 +120,11 @@ public final class Ops {
     return x.amax(new long[] {dim}, false);
   }
 
-  /** Convolution; {@code weight} is {@code [out, in/groups, k, k]}. */
-  public static Tensor conv2d(
-      Tensor x, Tensor weight, @Nullable Tensor bias, int stride, int padding, int groups) {
-    return conv2d(x, weight, bias, stride, padding, 1, groups);
-  }
-
-  /** The same of pixels that are {@code dilation} apart. */
-  public static Tensor conv2d(
-      Tensor x,
-      Tensor weight,
-      @Nullable Tensor bias,
-      int stride,
-      int padding,
-      int dilation,
-      int groups) {
-    boolean cut = dilation == 1 && ImageGradients.cuts(x, weight, stride, padding, groups);
-    Tensor used =
-        dilation == 1 ? MatrixGradients.weight(x, weight, stride, padding, groups) : weight;
-    Tensor y =
-        torch.conv2d(
-            cut ? x.detach() : x,
-            used,
-            optional(bias),
-            new long[] {stride, stride},
-            paddings(weight, padding),
-            new long[] {dilation, dilation},
-            groups);
-    MatrixGradients.convolved(x, weight, used, y);
-    MultiplyAdds.add(x, weight, () -> y.size(0) * y.size(2) * y.size(3));
-    return cut ? ImageGradients.cut(x, weight, y) : y;
-  }
-
-  /** A kernel of one row or one column is padded along its other axis alone. */
-  private static long[] paddings(Tensor weight, int padding) {
-    long height = weight.size(2);
-    long width = weight.size(3);
-    return height == width
-        ? new long[] {padding, padding}
-        : new long[] {height == 1 ? 0 : padding, width == 1 ? 0 : padding};
-  }
-
-  /** Transposed convolution; {@code weight} is {@code [in, out, k, k]}. */
-  public static Tensor convTranspose2d(
-      Tensor x, Tensor weight, @Nullable Tensor bias, int stride, int padding, int outputPadding) {
-    MultiplyAdds.add(x, weight, () -> x.size(0) * x.size(2) * x.size(3));
-    return torch.conv_transpose2d(
-        x,
-        weight,
-        optional(bias),
-        new long[] {stride, stride},
-        new long[] {padding, padding},
-        new long[] {outputPadding, outputPadding},
-        1,
-        1,
-        1);
-  }
-
   /** {@code x·weightᵀ + bias}; {@code x} is {@code [N,in]}, {@code weight} {@code [out,in]}. */
   public static Tensor linear(Tensor x, Tensor weight, Tensor bias) {
     MultiplyAdds.add(x, weight, () -> x.numel() / x.size(-1));
-    return torch.linear(x, weight, optional(bias));
+    return Recording.step(
+        new Operator.Linear(), torch.linear(x, weight, optional(bias)), x, weight, bias);
   }
 
   /**
@@ -143,23 +133,52 @@ public final class Ops {
    */
   public static Tensor instanceNorm(Tensor x) {
     TensorOptional none = new TensorOptional();
-    return torch.instance_norm(x, none, none, none, none, true, 0.1, 1e-5, false);
+    return Recording.step(
+        new Operator.InstanceNorm(Math.toIntExact(x.size(1)), EPSILON),
+        torch.instance_norm(x, none, none, none, none, true, 0.1, EPSILON, false),
+        x);
+  }
+
+  /** Each place's channels brought to length 1; those shorter than {@code least} to less. */
+  public static Tensor unitChannels(Tensor x, double least) {
+    Tensor squares = x.mul(x).sum(1).unsqueeze(1);
+    return Recording.step(
+        new Operator.UnitChannels(least), x.div(squares.sqrt().clamp_min(new Scalar(least))), x);
   }
 
   /** Pads height and width by mirroring without repeating the edge. */
   public static Tensor reflectPad(Tensor x, int padding) {
-    return torch.pad(
-        x, new long[] {padding, padding, padding, padding}, "reflect", new DoubleOptional());
+    return Recording.step(
+        new Operator.MirrorPad(padding),
+        torch.pad(
+            x, new long[] {padding, padding, padding, padding}, "reflect", new DoubleOptional()),
+        x);
   }
 
-  /** {@code [N,C,H,W]} at another height and width, bilinear; corners are not aligned. */
+  /**
+   * {@code [N,C,H,W]} at another height and width, bilinear; corners are not aligned. At its own it
+   * is {@code x} itself.
+   */
   public static Tensor resize(Tensor x, int height, int width) {
-    return torch.upsample_bilinear2d(x, new long[] {height, width}, false);
+    return Recording.step(new Operator.Resize(height, width), bilinear(x, height, width, false), x);
+  }
+
+  /** The same at the height and width of {@code like}. */
+  public static Tensor resizeLike(Tensor x, Tensor like) {
+    return Recording.step(
+        new Operator.ResizeLike(false), bilinear(x, like.size(2), like.size(3), false), x, like);
   }
 
   /** The same with the centres of the corner pixels on one another, as TensorFlow's nets want. */
-  public static Tensor resizeAligned(Tensor x, int height, int width) {
-    return torch.upsample_bilinear2d(x, new long[] {height, width}, true);
+  public static Tensor resizeAlignedLike(Tensor x, Tensor like) {
+    return Recording.step(
+        new Operator.ResizeLike(true), bilinear(x, like.size(2), like.size(3), true), x, like);
+  }
+
+  private static Tensor bilinear(Tensor x, long height, long width, boolean aligned) {
+    return x.size(2) == height && x.size(3) == width
+        ? Recording.untouched(x)
+        : torch.upsample_bilinear2d(x, new long[] {height, width}, aligned);
   }
 
   /**
@@ -173,19 +192,21 @@ public final class Ops {
   /** Average pooling. */
   public static Tensor avgPool2d(
       Tensor x, int kernel, int stride, int padding, boolean countPadding) {
-    return torch.avg_pool2d(
-        x,
-        new long[] {kernel, kernel},
-        new long[] {stride, stride},
-        new long[] {padding, padding},
-        false,
-        countPadding,
-        new LongOptional());
+    Tensor y =
+        torch.avg_pool2d(
+            x,
+            new long[] {kernel, kernel},
+            new long[] {stride, stride},
+            new long[] {padding, padding},
+            false,
+            countPadding,
+            new LongOptional());
+    return Recording.step(new Operator.AveragePool(kernel, stride, padding, countPadding), y, x);
   }
 
   /** The largest of each {@code kernel × kernel} square, without overlap or padding. */
   public static Tensor maxPool2d(Tensor x, int kernel) {
-    return torch.max_pool2d(x, kernel, kernel);
+    return maxPool2d(x, kernel, kernel, 0, false);
   }
 
   /**
@@ -194,23 +215,26 @@ public final class Ops {
    * @param upwards whether a rest at the right and lower edge makes another square
    */
   public static Tensor maxPool2d(Tensor x, int kernel, int stride, int padding, boolean upwards) {
-    return torch.max_pool2d(
-        x,
-        new long[] {kernel, kernel},
-        new long[] {stride, stride},
-        new long[] {padding, padding},
-        new long[] {1, 1},
-        upwards);
+    Tensor y =
+        torch.max_pool2d(
+            x,
+            new long[] {kernel, kernel},
+            new long[] {stride, stride},
+            new long[] {padding, padding},
+            new long[] {1, 1},
+            upwards);
+    return Recording.step(new Operator.MaxPool(kernel, stride, padding, upwards), y, x);
   }
 
   /** The mean of each of {@code side × side} parts of a map. */
   public static Tensor adaptiveAvgPool2d(Tensor x, int side) {
-    return torch.adaptive_avg_pool2d(x, new long[] {side, side});
+    return Recording.step(
+        new Operator.PartMeans(side), torch.adaptive_avg_pool2d(x, new long[] {side, side}), x);
   }
 
   /** Mean over the whole map: {@code [N,C,H,W]} to {@code [N,C]}. */
   public static Tensor globalAvgPool(Tensor x) {
-    return x.mean(new long[] {2, 3});
+    return Recording.step(new Operator.MapMeans(), x.mean(new long[] {2, 3}), x);
   }
 
   /** {@code mean |a − b|}, a scalar. */

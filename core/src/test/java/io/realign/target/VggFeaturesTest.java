@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.realign.nn.StateDict;
 import io.realign.nn.StateDictMismatch;
 import io.realign.torch.Compute;
+import io.realign.torch.Convolutions;
 import io.realign.torch.Ops;
 import io.realign.torch.Scope;
 import io.realign.torch.Seed;
@@ -105,7 +106,8 @@ class VggFeaturesTest {
 
   private static Tensor layer(StateDict weights, int index, Tensor x) {
     String name = "features." + index;
-    return Ops.conv2d(x, weights.get(name + ".weight"), weights.get(name + ".bias"), 1, 1, 1)
+    return Convolutions.conv2d(
+            x, weights.get(name + ".weight"), weights.get(name + ".bias"), 1, 1, 1)
         .relu();
   }
 

@@ -16,7 +16,7 @@ class AutocastTest {
   private final Tensor weight = Seed.of(2).normal(1, 4, 3, 3, 3).requires_grad_(true);
 
   private Tensor convolve() {
-    return Ops.conv2d(image, weight, null, 1, 1, 1);
+    return Convolutions.conv2d(image, weight, null, 1, 1, 1);
   }
 
   @Test

@@ -12,7 +12,8 @@ class ImageGradientsTest {
 
   /** The image goes through the convolution and past it; the output is written over. */
   private static Tensor value(Tensor images, Tensor weight, int stride, int padding, Tensor way) {
-    Tensor y = Ops.conv2d(Ops.affine(images, 2, -1), weight, null, stride, padding, 1).relu_();
+    Tensor y =
+        Convolutions.conv2d(Ops.affine(images, 2, -1), weight, null, stride, padding, 1).relu_();
     return y.mul(way).sum().add(images.mul(images).sum());
   }
 

@@ -22,10 +22,10 @@ class MatrixGradientsTest {
 
   /** The wide weight is used twice, as a part of a recurrent net would be. */
   private Tensor loss() {
-    Tensor x = Ops.channelsLast(Ops.conv2d(images, first, null, 1, 1, 1)).relu();
-    Tensor y = Ops.conv2d(x, wide, null, 1, 1, 1).tanh();
-    Tensor z = x.add(Ops.conv2d(y, wide, null, 1, 1, 1));
-    Tensor last = Ops.conv2d(z, strided, null, 2, 1, 1);
+    Tensor x = Ops.channelsLast(Convolutions.conv2d(images, first, null, 1, 1, 1)).relu();
+    Tensor y = Convolutions.conv2d(x, wide, null, 1, 1, 1).tanh();
+    Tensor z = x.add(Convolutions.conv2d(y, wide, null, 1, 1, 1));
+    Tensor last = Convolutions.conv2d(z, strided, null, 2, 1, 1);
     return last.mul(last).mean();
   }
 
@@ -72,8 +72,8 @@ class MatrixGradientsTest {
   @Test
   void refuseAnOutputThatWasWrittenOver() {
     try (MatrixGradients open = MatrixGradients.open()) {
-      Tensor x = Ops.conv2d(images, first, null, 1, 1, 1);
-      Tensor loss = Ops.conv2d(x, wide, null, 1, 1, 1).relu_().mean();
+      Tensor x = Convolutions.conv2d(images, first, null, 1, 1, 1);
+      Tensor loss = Convolutions.conv2d(x, wide, null, 1, 1, 1).relu_().mean();
       assertThatIllegalStateException()
           .isThrownBy(() -> open.gradients(loss, weights))
           .withMessageContaining("written over");

@@ -21,7 +21,7 @@ class WorkersTest {
   private static List<Tensor> work(int i) {
     Tensor image = Seed.of(i).uniform(0, 1, 2, 3, 16, 16);
     Tensor weight = Seed.of(i).child("weight").normal(.1, 8, 3, 3, 3).requires_grad_(true);
-    Tensor loss = Ops.conv2d(image, weight, null, 1, 1, 1).relu().mean();
+    Tensor loss = Convolutions.conv2d(image, weight, null, 1, 1, 1).relu().mean();
     List<Tensor> results = new ArrayList<>();
     results.add(loss.detach());
     results.addAll(Ops.gradients(loss, List.of(weight), false));

@@ -1,0 +1,117 @@
+package io.realign.cli;
+
+import io.realign.evaluate.Result;
+import io.realign.export.ExportFormat;
+import io.realign.export.ExportedNet;
+import io.realign.io.Checksum;
+import io.realign.io.InputException;
+import io.realign.report.ResultsJson;
+import io.realign.target.Target;
+import io.realign.target.Targets;
+import io.realign.torch.Compute;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code realign export}: writes a trained defense for other runtimes. */
+@Command(
+    name = "export",
+    description = "Writes a trained defense as TorchScript, ONNX or safetensors.",
+    footer = {
+      "",
+      "The file takes images [N,3,H,W] in [0,1], RGB, and repairs them; with",
+      "--target it holds the defense and the target in one and gives the target's",
+      "outputs. Shapes and what was trained on what are in its metadata. It is",
+      "only written if its outputs are Realign's.",
+      "",
+      "Examples:",
+      "  realign export runs/defense/defense.safetensors --out defense.onnx",
+      "  realign export runs/defense/defense.safetensors --format torchscript \\",
+      "      --target cifar-resnet20@resnet20.safetensors --out defended.pt"
+    })
+final class ExportCommand implements Callable<Integer> {
+
+  @Parameters(paramLabel = "FILE", description = "A defense.safetensors of 'train defense'.")
+  private Path defense = Path.of("");
+
+  @Option(
+      names = "--format",
+      paramLabel = "F",
+      description = {"safetensors, torchscript or onnx;", "default: by the ending of --out."})
+  private @Nullable String format;
+
+  @Option(
+      names = "--target",
+      paramLabel = "ARCH@FILE",
+      description = "Put the defense in front of this net.")
+  private @Nullable String target;
+
+  @Option(
+      names = "--results",
+      paramLabel = "FILE",
+      description = "A results.json of 'evaluate' that goes into the metadata.")
+  private @Nullable Path results;
+
+  @Option(names = "--out", required = true, paramLabel = "FILE", description = "The file to write.")
+  private Path out = Path.of("");
+
+  @Option(names = "--overwrite", description = "Replace a file of this name.")
+  private boolean overwrite;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    ExportFormat kind = format == null ? ExportFormat.of(out) : ExportFormat.parse(format);
+    if (Files.exists(out) && !overwrite) {
+      throw new InputException(out + " is there already: another --out, or --overwrite");
+    }
+    Map<String, String> more = new TreeMap<>();
+    if (results != null) {
+      more.put("results", resultsOf(results));
+    }
+    Optional<Target> net = Optional.ofNullable(target).map(t -> Targets.load(t, Compute.CPU));
+    ExportedNet exported = ExportedNet.read(defense, net);
+    ExportedNet.Written written;
+    try (UnitProgress progress = new UnitProgress(spec.commandLine().getErr(), "comparing")) {
+      written = exported.write(out, kind, more, progress::advanced);
+    }
+    spec.commandLine()
+        .getOut()
+        .println(
+            String.format(
+                Locale.ROOT,
+                "%s: %s, %s to %s; at most %.1e from ours on %d random images",
+                out,
+                kind.text(),
+                written.signature().imagesText(),
+                written.signature().outputsText(),
+                written.parity().largest(),
+                written.parity().images()));
+    return ExitCode.DONE;
+  }
+
+  /** The records, which must be of this defense. */
+  private String resultsOf(Path file) {
+    List<Result> records = ResultsJson.read(file);
+    String own = Checksum.sha256(defense);
+    for (Result each : records) {
+      String weights = each.weights().defense();
+      if (weights != null && !weights.equals(own)) {
+        throw new InputException("%s holds results of another defense".formatted(file));
+      }
+    }
+    return ResultsJson.text(records);
+  }
+}

@@ -1,0 +1,243 @@
+package io.realign.export;
+
+import io.realign.align.DefenseFile;
+import io.realign.align.GeneratorPurifier;
+import io.realign.io.AtomicFile;
+import io.realign.io.Build;
+import io.realign.io.InputException;
+import io.realign.io.Safetensors;
+import io.realign.nn.StateDict;
+import io.realign.target.Architectures;
+import io.realign.target.Target;
+import io.realign.task.Detection;
+import io.realign.task.Outputs;
+import io.realign.torch.Compute;
+import io.realign.torch.Ops;
+import io.realign.torch.Program;
+import io.realign.torch.Recording;
+import io.realign.torch.Scope;
+import io.realign.torch.Seed;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A trained generator, alone or in front of a target, to be written for another runtime.
+ *
+ * <p>It is recorded while it repairs one image (see {@link Recording}); both writers take that
+ * {@link Program}. What they write takes a batch of any size, and images of any height and width
+ * where the net does.
+ *
+ * <pre>{@code
+ * ExportedNet net = ExportedNet.read(Path.of("defense.safetensors"), Optional.empty());
+ * net.write(Path.of("defense.onnx"), ExportFormat.ONNX, Map.of(), (done, total) -> {});
+ * }</pre>
+ */
+public final class ExportedNet {
+
+  /** The output of G alone: x̂. */
+  public static final String REPAIRED = "repaired";
+
+  /** The output of a target: see {@link Outputs#logits}. */
+  public static final String LOGITS = "logits";
+
+  /** The second output of a detector: see {@link Outputs#offsets}. */
+  public static final String OFFSETS = "offsets";
+
+  /** The third output of a detector, the same for all images: {@code [P,4]} centres and sizes. */
+  public static final String PRIORS = "priors";
+
+  private static final int SIDE = 64; // of images for G alone, which takes any
+  private static final int PROBED = 2; // images a size
+
+  private final GeneratorPurifier purifier;
+  private final @Nullable Target target;
+  private final SequencedMap<String, String> metadata;
+  private final int side;
+  private final boolean anySize;
+
+  private ExportedNet(
+      GeneratorPurifier purifier, @Nullable Target target, Map<String, String> origin) {
+    this.purifier = purifier;
+    this.target = target;
+    this.side = target == null ? SIDE : target.imageSize();
+    this.anySize = target == null || Architectures.of(target.name()).anySize();
+    this.metadata = new LinkedHashMap<>(origin);
+  }
+
+  /**
+   * A file of 'train defense'.
+   *
+   * @param target O, if G is to be written in front of one
+   * @throws InputException if the file is missing, broken or no defense
+   */
+  public static ExportedNet read(Path defense, Optional<Target> target) {
+    return of(DefenseFile.read(defense, Compute.CPU), target, Safetensors.readMetadata(defense));
+  }
+
+  /**
+   * A generator in memory, on the CPU.
+   *
+   * @param target one of our architectures, if G is to be written in front of it
+   * @param origin what the file is to say about its making
+   */
+  public static ExportedNet of(
+      GeneratorPurifier purifier, Optional<Target> target, Map<String, String> origin) {
+    return new ExportedNet(purifier, target.orElse(null), origin);
+  }
+
+  /** What is known of a written file. */
+  public record Written(Signature signature, Parity parity) {}
+
+  /** Is told that {@code done} of {@code total} forward passes are done. */
+  @FunctionalInterface
+  public interface Checks {
+    /** Called on the thread that writes. */
+    void advanced(int done, int total);
+  }
+
+  /**
+   * Writes the net in one step, if its outputs are ours (see {@link Parity}).
+   *
+   * @param more metadata
+   * @param listener is told how far the comparison is, which takes the longest
+   * @throws InputException for the weights of G in front of a target
+   * @throws IllegalStateException if the net cannot be written so that its outputs are ours
+   * @throws java.io.UncheckedIOException if the disk is full or fails; a previous file is kept
+   */
+  public Written write(Path file, ExportFormat format, Map<String, String> more, Checks listener) {
+    if (format == ExportFormat.SAFETENSORS && target != null) {
+      throw new InputException(
+          "safetensors files hold the weights of the defense alone: with a target it is torchscript or onnx");
+    }
+    try (Scope scope = Scope.open()) {
+      Recorded recorded = record();
+      Program program = recorded.program();
+      Signature signature = recorded.signature();
+      ConstantNames names = new ConstantNames(program, weights());
+      TorchScriptModule module = TorchScriptModule.of(program, names);
+      Parity parity = compare(module, listener);
+      if (!parity.holds()) {
+        throw new IllegalStateException(
+            "the exported net differs from ours by %.1e: please report this"
+                .formatted(parity.largest()));
+      }
+      Map<String, String> told = told(signature, format, more);
+      switch (format) {
+        case SAFETENSORS -> Safetensors.write(file, weights(), told);
+        case TORCHSCRIPT -> module.write(file, told);
+        case ONNX -> AtomicFile.write(file, OnnxModel.of(program, names, signature, told)::writeTo);
+      }
+      return new Written(signature, parity);
+    }
+  }
+
+  /** The outputs by name, in the order of the file's. */
+  public SequencedMap<String, Tensor> forward(Tensor images) {
+    SequencedMap<String, Tensor> outputs = new LinkedHashMap<>();
+    Tensor repaired = purifier.purify(images);
+    if (target == null) {
+      outputs.put(REPAIRED, repaired);
+      return outputs;
+    }
+    Outputs said = target.forward(repaired);
+    outputs.put(LOGITS, said.logits());
+    said.offsets().ifPresent(offsets -> outputs.put(OFFSETS, offsets));
+    if (target.task() instanceof Detection detection) {
+      float[] boxes = detection.priors().boxes();
+      outputs.put(PRIORS, Ops.floats(boxes, boxes.length / 4, 4));
+    }
+    return outputs;
+  }
+
+  private record Recorded(Program program, Signature signature) {}
+
+  /** Of images of any size, a small one shows as much as a large one. */
+  private Recorded record() {
+    int small = anySize ? Math.min(side, SIDE) : side;
+    try (Recording recording = Recording.open(image(1, small, small))) {
+      SequencedMap<String, Tensor> outputs = forward(recording.input());
+      SequencedMap<String, long[]> shapes = new LinkedHashMap<>();
+      outputs.forEach((name, tensor) -> shapes.put(name, Ops.shape(tensor)));
+      return new Recorded(recording.program(outputs), Signature.of(side, anySize, small, shapes));
+    }
+  }
+
+  private StateDict weights() {
+    return purifier.generator().params().dict();
+  }
+
+  /** The module against ours, on images that were not recorded and, where any do, another size. */
+  private Parity compare(TorchScriptModule module, Checks listener) {
+    List<Tensor> probes = new ArrayList<>(List.of(image(PROBED, side, side)));
+    if (anySize) {
+      probes.add(image(PROBED, side + 5, side + 2));
+    }
+    double largest = 0;
+    int done = 0;
+    try (NoGradGuard guard = new NoGradGuard()) {
+      for (Tensor probe : probes) {
+        try (Scope scope = Scope.open()) {
+          List<Tensor> ours = List.copyOf(forward(probe).values());
+          listener.advanced(++done, 2 * probes.size());
+          List<Tensor> theirs = module.forward(probe);
+          listener.advanced(++done, 2 * probes.size());
+          for (int i = 0; i < ours.size(); i++) {
+            largest = Math.max(largest, Parity.difference(ours.get(i), theirs.get(i)));
+          }
+        }
+      }
+    }
+    return new Parity(largest, PROBED * probes.size());
+  }
+
+  private static Tensor image(int count, int height, int width) {
+    return Seed.of(height).child("export").uniform(0, 1, count, 3, height, width);
+  }
+
+  private SequencedMap<String, String> told(
+      Signature signature, ExportFormat format, Map<String, String> more) {
+    SequencedMap<String, String> told = new LinkedHashMap<>(metadata);
+    Build build = Build.current();
+    if (format != ExportFormat.SAFETENSORS) {
+      told.put("format", "realign-export-1");
+    }
+    told.put("exported_by", "Realign %s, commit %s".formatted(build.version(), build.commit()));
+    told.put("input", signature.imagesText());
+    told.put("input_layout", "NCHW, RGB, float32");
+    told.put("input_range", "[0,1]");
+    told.put("outputs", signature.outputsText());
+    if (target == null) {
+      told.put("input_size", "any");
+    } else {
+      told.put("input_size", (anySize ? "any, made for " : "") + side + "x" + side);
+      told.put("architecture", target.name());
+      told.put("task", target.task().name());
+      told.put("classes", Integer.toString(target.classes()));
+      if (target.task() instanceof Detection detection) {
+        told.put(
+            "detection",
+            "priors [cx,cy,w,h] of the image; box = (cx + %s·dx·w, cy + %s·dy·h, w·exp(%s·dw), h·exp(%s·dh)); scores: %s, class 0 is background"
+                .formatted(
+                    detection.coding().centre(),
+                    detection.coding().centre(),
+                    detection.coding().size(),
+                    detection.coding().size(),
+                    detection.scores().name().toLowerCase(Locale.ROOT)));
+      }
+    }
+    if (format == ExportFormat.ONNX) {
+      told.put("opset", Integer.toString(OnnxModel.OPSET));
+    }
+    told.putAll(more);
+    return told;
+  }
+}

@@ -1,0 +1,77 @@
+"""Runs exported nets in Python's torch and in ONNX Runtime, beside what Realign gave.
+
+Each folder below the given one holds net.pt, net.onnx and ours.safetensors: the images and the
+outputs by name. Prints one JSON object: the largest difference by folder and runtime, of outputs
+above 1 by their largest value. Needs torch, onnx, onnxruntime and numpy; any version of torch from
+1.13 on.
+"""
+import json
+import os
+import struct
+import sys
+
+import numpy
+import onnx
+import onnxruntime
+import torch
+
+
+def read(path):
+    """The fp32 tensors of a safetensors file."""
+    with open(path, "rb") as file:
+        header = json.loads(file.read(struct.unpack("<Q", file.read(8))[0]))
+        data = file.read()
+    header.pop("__metadata__", None)
+    return {
+        name: numpy.frombuffer(data[slice(*entry["data_offsets"])], "<f4").reshape(entry["shape"])
+        for name, entry in header.items()
+    }
+
+
+def apart(ours, theirs):
+    if ours.shape != theirs.shape or not numpy.isfinite(theirs).all():
+        return float("inf")
+    return float(numpy.abs(ours - theirs).max() / max(1, numpy.abs(ours).max()))
+
+
+def check(folder):
+    ours = read(os.path.join(folder, "ours.safetensors"))
+    images = ours.pop("images")
+    onnx_file = os.path.join(folder, "net.onnx")
+    onnx.checker.check_model(onnx_file, full_check=True)
+    session = onnxruntime.InferenceSession(onnx_file, providers=["CPUExecutionProvider"])
+    names = [output.name for output in session.get_outputs()]
+    extra = {"realign.json": ""}
+    module = torch.jit.load(os.path.join(folder, "net.pt"), _extra_files=extra)
+    metadata = json.loads(extra["realign.json"])
+    properties = session.get_modelmeta().custom_metadata_map
+    assert {**metadata, "opset": "17"} == properties, "the metadata of the two files differ"
+    assert [part.split()[0] for part in metadata["outputs"].split(", ")] == names
+    assert set(names) == set(ours)
+
+    differences = {"torch": 0, "onnxruntime": 0}
+    step = int(os.environ.get("BATCH", "8"))
+    with torch.no_grad():
+        for start in range(0, len(images), step):
+            batch = images[start : start + step].copy()
+            scripted = module(torch.from_numpy(batch))
+            scripted = scripted if isinstance(scripted, tuple) else (scripted,)
+            run = session.run(names, {"images": batch})
+            for name, by_torch, by_onnx in zip(names, scripted, run):
+                wanted = ours[name] if name == "priors" else ours[name][start : start + step]
+                for runtime, output in (("torch", by_torch.numpy()), ("onnxruntime", by_onnx)):
+                    differences[runtime] = max(differences[runtime], apart(wanted, output))
+    return differences
+
+
+def main():
+    torch.set_num_threads(1)
+    found = {
+        name: check(os.path.join(sys.argv[1], name)) for name in sorted(os.listdir(sys.argv[1]))
+    }
+    print(json.dumps({"torch": torch.__version__, "onnxruntime": onnxruntime.__version__,
+                      "nets": found}))
+
+
+if __name__ == "__main__":
+    main()
