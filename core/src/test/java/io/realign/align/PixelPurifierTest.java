@@ -202,7 +202,9 @@ class PixelPurifierTest {
       int x = i % image.width();
       rgb[i / plane * plane + x * image.height() + y] = image.rgb()[i];
     }
-    return new Pixels(image.width(), image.height(), rgb);
+    int height = image.width();
+    int width = image.height();
+    return new Pixels(height, width, rgb);
   }
 
   /**

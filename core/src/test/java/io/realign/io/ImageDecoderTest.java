@@ -415,9 +415,9 @@ class ImageDecoderTest {
             false);
     byte[] seen = picture.upright().rgb().clone();
     for (int c = 0; c < 3; c++) {
-      seen[3 * c] -= 9;
-      seen[3 * c + 1] -= 10;
-      seen[3 * c + 2] += 20;
+      seen[3 * c] = (byte) (seen[3 * c] - 9);
+      seen[3 * c + 1] = (byte) (seen[3 * c + 1] - 10);
+      seen[3 * c + 2] = (byte) (seen[3 * c + 2] + 20);
     }
     byte[] stored = picture.with(new Pixels(1, 3, seen)).stored().rgb();
     assertThat(stored[0]).as("transparent").isEqualTo((byte) 10);
