@@ -32,7 +32,7 @@ import io.realign.report.ResultsJson;
 import io.realign.report.RunReport;
 import io.realign.report.SampleTable;
 import io.realign.target.Target;
-import io.realign.target.Targets;
+import io.realign.target.TargetName;
 import io.realign.torch.Compute;
 import io.realign.torch.Workers;
 import io.realign.train.DefenseConfig;
@@ -81,8 +81,11 @@ final class EvaluateCommand implements Callable<Integer> {
   @Option(
       names = "--target",
       required = true,
-      paramLabel = "ARCH@FILE",
-      description = "The net under attack: architecture and weight file.")
+      paramLabel = "TARGET",
+      description = {
+        "The net under attack: ARCH@FILE, architecture and weight file, or MODEL.yaml,",
+        "which describes a TorchScript file."
+      })
   private String target = "";
 
   @Option(
@@ -94,7 +97,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Option(
       names = "--surrogate",
-      paramLabel = "ARCH@FILE",
+      paramLabel = "TARGET",
       description = "The net whose gradients a black-box attacker has.")
   private @Nullable String surrogate;
 
@@ -106,6 +109,8 @@ final class EvaluateCommand implements Callable<Integer> {
         "Adaptive attackers go through it as if it were not there (BPDA)."
       })
   private List<String> then = new ArrayList<>();
+
+  @Mixin private final TargetOptions loading = new TargetOptions();
 
   @Mixin private final MeasuredImages data = new MeasuredImages();
 
@@ -215,17 +220,19 @@ final class EvaluateCommand implements Callable<Integer> {
     List<Gate> limits = gates.stream().map(Gate::parse).toList();
     limits.forEach(gate -> gate.check(chosen, asked));
     Compute compute = computing.compute();
-    Target net = Targets.load(target, compute);
-    Path weights = Path.of(target.substring(target.indexOf('@') + 1));
+    TargetName named = new TargetName(target);
+    Target net = loading.load(named, compute, err);
     Optional<Defense> repaired = defense(compute);
     Optional<Target> other =
-        Optional.ofNullable(surrogate).map(named -> Targets.load(named, compute));
+        Optional.ofNullable(surrogate)
+            .map(text -> loading.load(new TargetName(text), compute, err));
     Dataset images = data.open(net);
+    TargetOptions.checkClasses(net, images, err);
     EvaluationPlan.Settings usual = EvaluationPlan.Settings.standard(net.imageSize(), compute);
     EvaluationPlan plan =
         new EvaluationPlan(
             net,
-            Checksum.sha256(weights),
+            named.sha256(),
             repaired,
             other,
             net.task(),
@@ -383,9 +390,7 @@ final class EvaluateCommand implements Callable<Integer> {
   /** The resolved configuration; files without their folders. */
   private Map<String, Object> settings(EvaluationPlan plan) {
     Map<String, Object> settings = new LinkedHashMap<>();
-    int at = target.indexOf('@');
-    settings.put(
-        "target", target.substring(0, at + 1) + Path.of(target.substring(at + 1)).getFileName());
+    settings.put("target", new TargetName(target).withoutFolder());
     settings.put("defense", plan.defense().map(Defense::name).orElse("none"));
     settings.put("data", plan.dataset().name());
     settings.put("split", plan.split());

@@ -31,7 +31,8 @@ import picocli.CommandLine.Spec;
       ReportCommand.class,
       BenchCommand.class,
       AttackCommand.class,
-      PurifyCommand.class
+      PurifyCommand.class,
+      InspectCommand.class
     },
     optionListHeading = "%nOptions:%n",
     footer = {
