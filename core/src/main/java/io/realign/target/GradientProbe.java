@@ -42,10 +42,10 @@ public record GradientProbe(
         Outputs first = target.forward(one);
         logits = first.logits();
         shapes = shapes(first);
-        double scale = Math.max(1e-6, largest(logits));
+        Tensor both = target.forward(images).logits();
+        double scale = Math.max(1e-6, Math.max(largest(logits), largest(both)));
         double again = largest(target.forward(one).logits().sub(logits)) / scale;
-        double beside =
-            largest(target.forward(images).logits().narrow(0, 0, 1).sub(logits)) / scale;
+        double beside = largest(both.narrow(0, 0, 1).sub(logits)) / scale;
         if (!Double.isFinite(scale)) {
           problems.add("its outputs are not finite");
         } else if (!(again <= SAME)) {

@@ -152,6 +152,7 @@ class ScriptTargetTest {
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
+      quoteCharacter = '`',
       value = {
         "task: classification | task: naming | task is 'naming', expected classification",
         "imageSize: 16 | imageSize: 1 | imageSize is 1, expected 8 to 8192",
@@ -162,10 +163,10 @@ class ScriptTargetTest {
         "file: net.pt | file: other.pt | other.pt: no such file",
         "[0.2, 0.25, 0.3] | [0.2, 0, 0.3] | positive deviations",
         "[0.2, 0.25, 0.3] | [0.2] | three means and three deviations",
-        "file: net.pt | 'logits: out\nfile: net.pt' | logits: forward()/out has no 'out': forward() returns [2, 3]",
-        "file: net.pt | 'logits: heads()\nfile: net.pt' | heads() fails",
-        "file: net.pt | 'features: forward()/7\nfile: net.pt' | features: forward()/7 has no '7'",
-        "file: net.pt | 'boxes: {offsets: 1}\nfile: net.pt' | 'boxes' is for task: detection",
+        "file: net.pt | `logits: out\nfile: net.pt` | logits: forward()/out has no 'out': forward() returns [2, 3]",
+        "file: net.pt | `logits: heads()\nfile: net.pt` | heads() fails",
+        "file: net.pt | `features: forward()/7\nfile: net.pt` | features: forward()/7 has no '7'",
+        "file: net.pt | `boxes: {offsets: 1}\nfile: net.pt` | 'boxes' is for task: detection",
         "task: classification | task: detection | 'boxes' is missing",
         "task: classification | task: segmentation | expected [2, 3, any, any]",
       })
@@ -327,7 +328,7 @@ class ScriptTargetTest {
     assertThat(
             probed(
                 CLASSIFIER.replace(
-                    "self.features(x)", "self.features(x) - self.features(x).mean(0)")))
+                    "self.features(x)", "self.features(x) - 0.5 * self.features(x).sum(0)")))
         .singleElement()
         .asString()
         .contains("beside another image");
