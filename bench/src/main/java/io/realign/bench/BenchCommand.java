@@ -4,6 +4,8 @@ import io.realign.evaluate.Result.Provenance;
 import io.realign.io.AtomicFile;
 import io.realign.io.InputException;
 import io.realign.report.Provenances;
+import io.realign.target.TargetName;
+import io.realign.target.Trust;
 import io.realign.torch.Compute;
 import io.realign.torch.Seed;
 import java.io.PrintWriter;
@@ -43,9 +45,17 @@ public final class BenchCommand implements Callable<Integer> {
 
   @Option(
       names = "--target",
-      paramLabel = "ARCH@FILE",
-      description = "The net to defend. Default: a cifar-resnet20 of random weights.")
+      paramLabel = "TARGET",
+      description = {
+        "The net to defend: ARCH@FILE, or MODEL.yaml of a TorchScript file.",
+        "Default: a cifar-resnet20 of random weights."
+      })
   private @Nullable String target;
+
+  @Option(
+      names = "--trust-script",
+      description = "Lets a TorchScript target run, which is a program.")
+  private boolean trustScript;
 
   @Option(
       names = "--data-dir",
@@ -122,7 +132,8 @@ public final class BenchCommand implements Callable<Integer> {
         DefenseSetup.of(
             plan,
             new DefenseSetup.Files(
-                Optional.ofNullable(target),
+                Optional.ofNullable(target).map(TargetName::new),
+                trustScript ? Trust.SCRIPTS : Trust.DATA_ONLY,
                 Optional.ofNullable(dataDir),
                 Optional.ofNullable(vgg)),
             compute,

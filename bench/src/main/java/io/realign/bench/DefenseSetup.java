@@ -14,7 +14,9 @@ import io.realign.nn.Init;
 import io.realign.nn.StateDict;
 import io.realign.target.Architectures;
 import io.realign.target.Target;
+import io.realign.target.TargetName;
 import io.realign.target.Targets;
+import io.realign.target.Trust;
 import io.realign.target.VggFeatures;
 import io.realign.torch.Compute;
 import io.realign.torch.Seed;
@@ -76,11 +78,13 @@ record DefenseSetup(
   /**
    * The files to use.
    *
-   * @param target {@code ARCH@FILE}
+   * @param target the net
+   * @param trust whether it may be a program
    * @param dataDir the folder of {@code cifar-10-batches-bin}
    * @param vgg weights of the perceptual net
    */
-  record Files(Optional<String> target, Optional<Path> dataDir, Optional<Path> vgg) {}
+  record Files(
+      Optional<TargetName> target, Trust trust, Optional<Path> dataDir, Optional<Path> vgg) {}
 
   /** Reads the files and resolves the profile. */
   static DefenseSetup of(Plan plan, Files files, Compute compute, long seed) {
@@ -88,7 +92,7 @@ record DefenseSetup(
     Target target =
         files
             .target()
-            .map(text -> Targets.load(text, compute))
+            .map(name -> Targets.load(name, files.trust(), compute))
             .orElseGet(
                 () -> Targets.trainable(ARCHITECTURE, 10, draws.child("target"), compute).freeze());
     Dataset images =
@@ -110,7 +114,7 @@ record DefenseSetup(
         Profiles.resolve(
             Profile.SMALL,
             new Profiles.Request(
-                files.target().orElse(ARCHITECTURE),
+                files.target().map(TargetName::text).orElse(ARCHITECTURE),
                 images.name(),
                 images.imageSize(),
                 target.classes(),
@@ -131,7 +135,7 @@ record DefenseSetup(
         loss(sized, inputs),
         Map.of(
             "target",
-            files.target().map(text -> name(Path.of(text))).orElse(RANDOM + " " + ARCHITECTURE),
+            files.target().map(TargetName::withoutFolder).orElse(RANDOM + " " + ARCHITECTURE),
             "images",
             images.name(),
             "vgg",

@@ -7,6 +7,7 @@ import io.realign.align.GlobalGenerator;
 import io.realign.target.Target;
 import io.realign.target.Targets;
 import io.realign.target.TrainableTarget;
+import io.realign.target.Trust;
 import io.realign.torch.Compute;
 import io.realign.torch.MultiplyAdds;
 import io.realign.torch.Ops;
@@ -56,7 +57,8 @@ final class CostTest {
     DefenseSetup setup =
         DefenseSetup.of(
             Plan.quick(),
-            new DefenseSetup.Files(Optional.empty(), Optional.empty(), Optional.empty()),
+            new DefenseSetup.Files(
+                Optional.empty(), Trust.DATA_ONLY, Optional.empty(), Optional.empty()),
             Compute.CPU,
             1);
     StepCost cost = StepCost.of(setup);

@@ -12,7 +12,7 @@ import io.realign.io.Images;
 import io.realign.io.InputException;
 import io.realign.io.Pixels;
 import io.realign.target.Target;
-import io.realign.target.Targets;
+import io.realign.target.TargetName;
 import io.realign.task.DetectedBox;
 import io.realign.task.Finding;
 import io.realign.task.Task;
@@ -63,9 +63,14 @@ final class AttackCommand implements Callable<Integer> {
   @Option(
       names = "--target",
       required = true,
-      paramLabel = "ARCH@FILE",
-      description = "The net under attack: architecture and weight file.")
+      paramLabel = "TARGET",
+      description = {
+        "The net under attack: ARCH@FILE, architecture and weight file, or MODEL.yaml,",
+        "which describes a TorchScript file."
+      })
   private String target = "";
+
+  @Mixin private final TargetOptions loading = new TargetOptions();
 
   @Mixin private final MeasuredImages data = new MeasuredImages();
 
@@ -120,7 +125,7 @@ final class AttackCommand implements Callable<Integer> {
     }
     constants.unused(named).forEach(note -> spec.commandLine().getErr().println("note: " + note));
     Compute compute = Compute.of(device, "fp32");
-    Target net = Targets.load(target, compute);
+    Target net = loading.load(new TargetName(target), compute, spec.commandLine().getErr());
     if (!named.getFirst().suits(net.task())) {
       throw new InputException(
           "--attack %s is not for %s".formatted(named.getFirst().name(), net.task().name()));
@@ -176,6 +181,7 @@ final class AttackCommand implements Callable<Integer> {
     }
     OutputFolder.check(out, overwrite);
     Dataset set = data.open(net);
+    TargetOptions.checkClasses(net, set, spec.commandLine().getErr());
     int classes = net.task().classes(set).size();
     if (classes != net.classes()) {
       throw new InputException(

@@ -14,7 +14,7 @@ final class CommandGroups implements CommandLine.IHelpSectionRenderer {
 
   static {
     GROUPS.put("See it work", List.of("quickstart"));
-    GROUPS.put("Prepare and train", List.of("data", "train"));
+    GROUPS.put("Prepare and train", List.of("inspect", "data", "train"));
     GROUPS.put("Measure", List.of("evaluate", "report", "bench"));
     GROUPS.put("Single images", List.of("attack", "purify"));
     GROUPS.put("Elsewhere", List.of("export"));

@@ -25,7 +25,7 @@ import io.realign.report.MaskingSection;
 import io.realign.report.Provenances;
 import io.realign.report.ResultTable;
 import io.realign.target.Target;
-import io.realign.target.Targets;
+import io.realign.target.TargetName;
 import io.realign.torch.Compute;
 import io.realign.torch.Workers;
 import java.io.PrintWriter;
@@ -67,8 +67,11 @@ final class EvaluateCommand implements Callable<Integer> {
   @Option(
       names = "--target",
       required = true,
-      paramLabel = "ARCH@FILE",
-      description = "The net under attack: architecture and weight file.")
+      paramLabel = "TARGET",
+      description = {
+        "The net under attack: ARCH@FILE, architecture and weight file, or MODEL.yaml,",
+        "which describes a TorchScript file."
+      })
   private String target = "";
 
   @Option(
@@ -80,7 +83,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Option(
       names = "--surrogate",
-      paramLabel = "ARCH@FILE",
+      paramLabel = "TARGET",
       description = "The net whose gradients a black-box attacker has.")
   private @Nullable String surrogate;
 
@@ -92,6 +95,8 @@ final class EvaluateCommand implements Callable<Integer> {
         "Adaptive attackers go through it as if it were not there (BPDA)."
       })
   private List<String> then = new ArrayList<>();
+
+  @Mixin private final TargetOptions loading = new TargetOptions();
 
   @Mixin private final MeasuredImages data = new MeasuredImages();
 
@@ -201,17 +206,19 @@ final class EvaluateCommand implements Callable<Integer> {
     List<Gate> limits = gates.stream().map(Gate::parse).toList();
     limits.forEach(gate -> gate.check(chosen, asked));
     Compute compute = computing.compute();
-    Target net = Targets.load(target, compute);
-    Path weights = Path.of(target.substring(target.indexOf('@') + 1));
+    TargetName named = new TargetName(target);
+    Target net = loading.load(named, compute, err);
     Optional<Defense> repaired = defense(compute);
     Optional<Target> other =
-        Optional.ofNullable(surrogate).map(named -> Targets.load(named, compute));
+        Optional.ofNullable(surrogate)
+            .map(text -> loading.load(new TargetName(text), compute, err));
     Dataset images = data.open(net);
+    TargetOptions.checkClasses(net, images, err);
     EvaluationPlan.Settings usual = EvaluationPlan.Settings.standard(net.imageSize(), compute);
     EvaluationPlan plan =
         new EvaluationPlan(
             net,
-            Checksum.sha256(weights),
+            named.sha256(),
             repaired,
             other,
             net.task(),

@@ -14,6 +14,7 @@ import io.realign.report.ReportContent;
 import io.realign.report.ResultsJson;
 import io.realign.report.RunReport;
 import io.realign.report.SampleTable;
+import io.realign.target.TargetName;
 import io.realign.train.DefenseConfig;
 import io.realign.train.DefenseTraining;
 import java.io.PrintWriter;
@@ -102,9 +103,7 @@ record EvaluationFolder(
   /** The resolved configuration; files without their folders. */
   private Map<String, Object> settings(EvaluationPlan plan) {
     Map<String, Object> settings = new LinkedHashMap<>();
-    int at = target.indexOf('@');
-    settings.put(
-        "target", target.substring(0, at + 1) + Path.of(target.substring(at + 1)).getFileName());
+    settings.put("target", new TargetName(target).withoutFolder());
     settings.put("defense", plan.defense().map(Defense::name).orElse("none"));
     settings.put("data", plan.dataset().name());
     settings.put("split", plan.split());

@@ -32,7 +32,8 @@ import picocli.CommandLine.Spec;
       BenchCommand.class,
       AttackCommand.class,
       PurifyCommand.class,
-      ExportCommand.class
+      ExportCommand.class,
+      InspectCommand.class
     },
     optionListHeading = "%nOptions:%n",
     footer = {

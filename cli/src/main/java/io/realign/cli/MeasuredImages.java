@@ -17,13 +17,15 @@ final class MeasuredImages {
   @Option(
       names = "--data",
       paramLabel = "NAME",
-      description = "Data set: scenes, cifar10, cifar100, tiny-imagenet or folder.")
+      completionCandidates = DataOptions.Names.class,
+      description = "Data set: ${COMPLETION-CANDIDATES}.")
   private @Nullable String name;
 
   @Option(
       names = "--data-dir",
       paramLabel = "DIR",
-      description = "The folder that holds it; for 'folder' the images' own. scenes needs none.")
+      description =
+          "The folder that holds it; for your own images their folder. scenes needs none.")
   private @Nullable Path dataDir;
 
   @Option(

@@ -5,11 +5,10 @@ import io.realign.align.Variant;
 import io.realign.data.Dataset;
 import io.realign.data.Datasets;
 import io.realign.data.Subset;
-import io.realign.io.Checksum;
 import io.realign.io.InputException;
 import io.realign.io.Yaml;
 import io.realign.target.Target;
-import io.realign.target.Targets;
+import io.realign.target.TargetName;
 import io.realign.target.VggFeatures;
 import io.realign.torch.Compute;
 import io.realign.train.DefenseConfig;
@@ -54,10 +53,15 @@ final class TrainDefenseCommand implements Callable<Integer> {
 
   @Option(
       names = "--target",
-      paramLabel = "ARCH@FILE",
+      paramLabel = "TARGET",
       required = true,
-      description = "The net to defend, such as cifar-resnet20@resnet20.safetensors.")
+      description = {
+        "The net to defend: ARCH@FILE, such as cifar-resnet20@resnet20.safetensors, or",
+        "MODEL.yaml, which describes a TorchScript file."
+      })
   private String target = "";
+
+  @Mixin private TargetOptions loading = new TargetOptions();
 
   @Mixin private DataOptions data = new DataOptions();
 
@@ -150,9 +154,11 @@ final class TrainDefenseCommand implements Callable<Integer> {
     Optional<DefenseConfig> given = given();
     Compute compute =
         given.map(base -> computing.compute(base.precision())).orElseGet(() -> computing.compute());
-    Target net = Targets.load(target, compute);
+    TargetName named = new TargetName(target);
+    Target net = loading.load(named, compute, err);
     Datasets.Training images = data.training(net.imageSize(), net.task().labelling(), err);
     Dataset train = images.train();
+    TargetOptions.checkClasses(net, train, err);
     int there = net.task().classes(train).size();
     if (there != net.classes()) {
       throw new InputException(
@@ -171,7 +177,7 @@ final class TrainDefenseCommand implements Callable<Integer> {
     DefenseTraining.Inputs inputs =
         new DefenseTraining.Inputs(
             net,
-            Checksum.sha256(file()),
+            named.sha256(),
             net.task(),
             train,
             Subset.first(images.val(), wanted.validation()),
@@ -318,12 +324,7 @@ final class TrainDefenseCommand implements Callable<Integer> {
     }
   }
 
-  private Path file() {
-    return Path.of(target.substring(target.indexOf('@') + 1));
-  }
-
-  /** {@code ARCH@FILE} without the file's folder: configurations are passed on. */
   private String targetName() {
-    return target.substring(0, target.indexOf('@') + 1) + file().getFileName();
+    return new TargetName(target).withoutFolder();
   }
 }

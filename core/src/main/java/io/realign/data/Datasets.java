@@ -14,6 +14,9 @@ import java.util.Set;
 /** The datasets by their names on the command line. */
 public final class Datasets {
 
+  private static final String COCO = "coco";
+  private static final String MASK_FOLDER = "mask-folder";
+
   /** What each can say about its images. */
   private static final SequencedMap<String, Set<Labelling>> LABELLINGS = new LinkedHashMap<>();
 
@@ -26,6 +29,8 @@ public final class Datasets {
     for (String name : VocDevkit.NAMES) {
       LABELLINGS.put(name, EnumSet.of(Labelling.MASKS, Labelling.BOXES));
     }
+    LABELLINGS.put(COCO, EnumSet.of(Labelling.BOXES));
+    LABELLINGS.put(MASK_FOLDER, EnumSet.of(Labelling.MASKS));
     LABELLINGS.put("camvid", EnumSet.of(Labelling.MASKS));
     LABELLINGS.put("cityscapes", EnumSet.of(Labelling.MASKS));
   }
@@ -104,8 +109,8 @@ public final class Datasets {
    * folder of an image folder is used as it is, else {@code val} is split off {@code train}.
    *
    * @param name one of {@link #names()}
-   * @param dataDir the folder that holds {@code cifar-10-batches-bin} and so on, for {@code folder}
-   *     the image folder itself; scenes need none
+   * @param dataDir the folder that holds {@code cifar-10-batches-bin} and so on, for {@code
+   *     folder}, {@code coco} and {@code mask-folder} the folder itself; scenes need none
    * @throws InputException for an unknown name, for labels that it lacks, and for what is missing
    *     or broken
    */
@@ -149,6 +154,8 @@ public final class Datasets {
 
   private static boolean hasOwnVal(String name, Optional<Path> dataDir) {
     return name.equals("camvid")
+        || (name.equals(COCO) && Coco.hasVal(required(name, dataDir)))
+        || (name.equals(MASK_FOLDER) && MaskFolder.has(required(name, dataDir), Part.VAL))
         || (name.equals("folder") && ImageFolder.has(required(name, dataDir), Part.VAL));
   }
 
@@ -188,6 +195,9 @@ public final class Datasets {
               part,
               options.labelling(),
               options.sizeOr(options.labelling() == Labelling.MASKS ? MASKS_SIDE : BOXES_SIDE));
+      case COCO -> Coco.open(required(name, dataDir), part, options.sizeOr(BOXES_SIDE));
+      case MASK_FOLDER ->
+          MaskFolder.open(required(name, dataDir), part, options.sizeOr(MASKS_SIDE));
       case "camvid" -> CamVid.open(required(name, dataDir), part, options.sizeOr(MASKS_SIDE));
       case "cityscapes" ->
           Cityscapes.open(required(name, dataDir), part, options.sizeOr(MASKS_SIDE));
@@ -216,7 +226,7 @@ public final class Datasets {
                 "%s needs --data-dir: %s"
                     .formatted(
                         name,
-                        name.equals("folder")
+                        List.of("folder", COCO, MASK_FOLDER).contains(name)
                             ? "the folder of your images"
                             : "the folder that `realign data fetch " + name + "` filled")));
   }

@@ -48,7 +48,7 @@ record ImageFiles(
         .toList();
   }
 
-  private static List<Path> children(Path folder) {
+  static List<Path> children(Path folder) {
     try (Stream<Path> children = Files.list(folder)) {
       return children
           .sorted((a, b) -> NaturalOrder.INSTANCE.compare(fileName(a), fileName(b)))

@@ -63,6 +63,11 @@ public record Checksum(Algorithm algorithm, String hex) {
     return of(file, Algorithm.SHA256);
   }
 
+  /** The SHA-256 of bytes: 64 lower-case hexadecimal digits. */
+  public static String sha256(byte[] bytes) {
+    return HexFormat.of().formatHex(Algorithm.SHA256.digest().digest(bytes));
+  }
+
   /**
    * The digest of a file in lower-case hexadecimal.
    *

@@ -113,6 +113,19 @@ public final class Yaml {
   }
 
   /**
+   * Reads a record from YAML text.
+   *
+   * @param origin what the text is, for the error
+   */
+  public static <T> T read(String text, Class<T> type, String origin) {
+    try {
+      return YAML.readValue(text, type);
+    } catch (JacksonException e) {
+      throw new InputException(origin + ": " + reason(e), e);
+    }
+  }
+
+  /**
    * Reads a record from JSON.
    *
    * @param origin what the text is, for the error

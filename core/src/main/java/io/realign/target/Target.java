@@ -4,6 +4,7 @@ import io.realign.task.Classification;
 import io.realign.task.Outputs;
 import io.realign.task.Task;
 import io.realign.torch.Seed;
+import java.util.List;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 
@@ -28,6 +29,16 @@ public interface Target {
 
   /** The height and width of the images it was made for. */
   int imageSize();
+
+  /** The names of the classes, where the target itself knows them; else empty. */
+  default List<String> classNames() {
+    return List.of();
+  }
+
+  /** What the user should know about it. Empty as a rule. */
+  default List<String> notes() {
+    return List.of();
+  }
 
   /** Its first layers, where it is a net that a generator's encoder can start from. */
   default Optional<Trunk> trunk() {

@@ -31,30 +31,46 @@ public final class Targets {
   private Targets() {}
 
   /**
-   * A target as the command line names it.
+   * A target of weights; see {@link #load(TargetName, Trust, Compute)}.
    *
    * @param archAtFile {@code ARCH@FILE}, such as {@code cifar-resnet20@resnet20.safetensors}
-   * @throws InputException for other text, an unknown architecture, or a file that is missing or
-   *     not sound
-   * @throws io.realign.nn.StateDictMismatch if the file holds the weights of another net
    */
   public static Target load(String archAtFile, Compute compute) {
-    int at = archAtFile.indexOf('@');
-    if (at < 1 || at == archAtFile.length() - 1) {
-      throw new InputException(
-          "'%s' is no target: ARCH@FILE is one, such as cifar-resnet20@resnet20.safetensors"
-              .formatted(archAtFile));
+    return load(new TargetName(archAtFile), Trust.DATA_ONLY, compute);
+  }
+
+  /**
+   * A target as the command line names it.
+   *
+   * @param trust whether a TorchScript program may run
+   * @throws InputException for an unknown architecture, a file that is missing or not sound, a
+   *     description that does not fit its program, and for a program without trust
+   * @throws io.realign.nn.StateDictMismatch if the file holds the weights of another net
+   */
+  public static Target load(TargetName target, Trust trust, Compute compute) {
+    if (target.isScript()) {
+      return script(target, trust, compute);
     }
-    String name = archAtFile.substring(0, at);
-    Path file = Path.of(archAtFile.substring(at + 1));
+    String name = target.architecture();
+    Path file = target.file();
     Map<String, String> metadata = new HashMap<>(Weights.metadata(file));
     int colon = name.indexOf(':');
     Architecture architecture = Architectures.of(colon < 0 ? name : name.substring(0, colon));
     if (colon >= 0) {
-      architecture = architecture.forImages(size(name.substring(colon + 1), archAtFile));
+      architecture = architecture.forImages(size(name.substring(colon + 1), target.text()));
       metadata.remove(IMAGE_SIZE);
     }
     return of(architecture, Weights.read(file), metadata, file.toString(), compute);
+  }
+
+  private static Target script(TargetName target, Trust trust, Compute compute) {
+    ScriptConfig config = ScriptConfig.read(target.file());
+    if (trust != Trust.SCRIPTS) {
+      throw new InputException(
+          "%s names a TorchScript file, which is a program: --trust-script lets %s run, if you trust whoever made it"
+              .formatted(target.file(), config.file().getFileName()));
+    }
+    return ScriptTarget.load(config, target.file().toString(), compute);
   }
 
   private static int size(String text, String archAtFile) {
@@ -123,7 +139,7 @@ public final class Targets {
   }
 
   /** Without what PyTorch's training leaves in files: a prefix to all names, counters of steps. */
-  private static StateDict withoutLeftovers(StateDict weights) {
+  static StateDict withoutLeftovers(StateDict weights) {
     boolean prefixed = weights.names().stream().allMatch(name -> name.startsWith(DATA_PARALLEL));
     StateDict kept = new StateDict();
     weights.entries().stream()
