@@ -146,7 +146,7 @@ enum QuickstartKind {
   Quickstart.Plan whole(long seed) {
     return switch (this) {
       case CLASSIFICATION -> new Quickstart.Plan(this, 8_000, 300, 500, 256, 500, seed);
-      case SEGMENTATION -> new Quickstart.Plan(this, 10_000, 300, 800, 256, 300, seed);
+      case SEGMENTATION -> new Quickstart.Plan(this, 10_000, 300, 800, 384, 300, seed);
       case DETECTION -> new Quickstart.Plan(this, 10_000, 300, 800, 256, 300, seed);
     };
   }
