@@ -53,7 +53,7 @@ public record Archive(long maxBytes, int maxFiles) {
         }
         Path target = root.resolve(entries.path());
         makeFolders(entries, target);
-        if (entries.isFile()) {
+        if (!entries.isFolder()) { // a damaged header may say both
           try (OutputStream out = created(target)) {
             for (int n = entries.read(buffer, 0, buffer.length);
                 n >= 0;

@@ -71,12 +71,14 @@ public final class Ops {
 
   /** {@code max(x, 0)}, written over {@code x}. */
   public static Tensor reluInPlace(Tensor x) {
-    return Recording.step(new Operator.Relu(), torch.relu_(x), x);
+    torch.relu_(x); // what it returns lives no longer than x
+    return Recording.step(new Operator.Relu(), x, x);
   }
 
   /** {@code min(max(x, 0), 6)}, written over {@code x}. */
   public static Tensor relu6InPlace(Tensor x) {
-    return Recording.step(new Operator.Clamp(0, 6), torch.relu6_(x), x);
+    torch.relu6_(x); // what it returns lives no longer than x
+    return Recording.step(new Operator.Clamp(0, 6), x, x);
   }
 
   /** The hyperbolic tangent. */
@@ -86,7 +88,8 @@ public final class Ops {
 
   /** The hyperbolic tangent, written over {@code x}. */
   public static Tensor tanhInPlace(Tensor x) {
-    return Recording.step(new Operator.Tanh(), torch.tanh_(x), x);
+    torch.tanh_(x); // what it returns lives no longer than x
+    return Recording.step(new Operator.Tanh(), x, x);
   }
 
   /** {@code x} with every value held within [low, high]. */

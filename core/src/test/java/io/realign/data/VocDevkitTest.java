@@ -187,7 +187,7 @@ class VocDevkitTest {
     Files.write(root.resolve("JPEGImages/a.jpg"), new byte[0]);
     assertThatThrownBy(() -> open(Part.TRAIN, Labelling.BOXES, 12).get(0))
         .isInstanceOf(InputException.class)
-        .hasMessageContaining("a.jpg: not an image");
+        .hasMessageContaining("a.jpg: an empty file, not an image");
   }
 
   @Test

@@ -132,7 +132,7 @@ class DetectionTest {
       assertThat(each.losses(outputs, each.labels(batch())).sum().item_double())
           .isCloseTo(own + others[3] + others[2] + others[1], within(1e-5));
       double focal = 0; // as it is trained: all priors, (1 − p)² and 3 to 1 for what is there
-      for (int prior = 0; prior < 5; prior++) {
+      for (int prior = 0; prior < 10; prior++) { // of both images
         for (int k = 1; k < 3; k++) {
           boolean there = prior == 0 && k == 2;
           double p = 1 / (1 + Math.exp(there ? -z[3 * prior + k] : z[3 * prior + k]));
