@@ -149,7 +149,8 @@ PAIRS = {
         lambda a, m, e: a.DeepFool(m, max_iter=50, epsilon=.02, nb_grads=10, batch_size=100,
                                    verbose=False))),
     "cw-l2:foolbox": dict(
-        norm="l2", options=["--epsilon", "20", "--steps", "100"], limit=100, plain=50, run=foolbox_attack(
+        # a search is given up for a whole batch: the same images together
+        norm="l2", options=["--epsilon", "20", "--steps", "100", "--batch", "100"], limit=100, plain=50, run=foolbox_attack(
             lambda a: a.L2CarliniWagnerAttack(binary_search_steps=9, steps=100, stepsize=0.01,
                                               confidence=0, initial_const=1e-3))),
     "cw-l2:art": dict(
