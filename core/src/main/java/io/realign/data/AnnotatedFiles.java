@@ -5,8 +5,10 @@ import io.realign.io.InputException;
 import io.realign.io.Mask;
 import io.realign.io.Pixels;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -45,6 +47,8 @@ record AnnotatedFiles(
   /** Of an image, in pixels. */
   record Size(int width, int height) {}
 
+  private static final int REPAIRS_TOLD = 5;
+
   AnnotatedFiles {
     classes = List.copyOf(classes);
     maskClasses = List.copyOf(maskClasses);
@@ -53,6 +57,20 @@ record AnnotatedFiles(
     if (imageSize < 1) {
       throw new InputException("the image size must be at least 1, not " + imageSize);
     }
+  }
+
+  /** The first of what was mended in the boxes, and how much more there is under {@code name}. */
+  static List<String> told(String name, List<String> repairs) {
+    List<String> notes = new ArrayList<>(repairs.stream().limit(REPAIRS_TOLD).toList());
+    if (repairs.size() > REPAIRS_TOLD) {
+      notes.add(
+          String.format(
+              Locale.ROOT,
+              "%s: %,d more boxes cut or left out",
+              name,
+              repairs.size() - REPAIRS_TOLD));
+    }
+    return notes;
   }
 
   @Override

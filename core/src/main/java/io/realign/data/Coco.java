@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -28,7 +27,6 @@ public final class Coco {
 
   private static final double TEST_FRACTION = 0.1;
   private static final Seed TEST_SEED = Seed.of(0); // no run may train on another's test images
-  private static final int REPAIRS_TOLD = 5;
   private static final List<String> NAMES =
       List.of("instances_%s2017.json", "instances_%s2014.json", "instances_%s.json", "%s.json");
 
@@ -214,17 +212,10 @@ public final class Coco {
   }
 
   private static List<String> notes(List<String> told, Path json, List<String> repairs) {
-    List<String> notes = new ArrayList<>(told);
     String name = ImageFiles.fileName(json);
-    repairs.stream().limit(REPAIRS_TOLD).map(repair -> name + ": " + repair).forEach(notes::add);
-    if (repairs.size() > REPAIRS_TOLD) {
-      notes.add(
-          String.format(
-              Locale.ROOT,
-              "%s: %,d more boxes cut or left out",
-              name,
-              repairs.size() - REPAIRS_TOLD));
-    }
+    List<String> notes = new ArrayList<>(told);
+    notes.addAll(
+        AnnotatedFiles.told(name, repairs.stream().map(each -> name + ": " + each).toList()));
     return notes;
   }
 }

@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -50,7 +49,6 @@ public final class VocDevkit {
   static final List<String> NAMES = List.of("voc2012", "voc2007", "voc0712");
 
   private static final String FOLDER = "VOCdevkit";
-  private static final int REPAIRS_TOLD = 5;
 
   private VocDevkit() {}
 
@@ -95,7 +93,7 @@ public final class VocDevkit {
         MaskValues.plain(CLASSES.size() + 1),
         labelling == Labelling.MASKS ? Fit.PAD : Fit.STRETCH,
         side,
-        notes(name, repairs));
+        AnnotatedFiles.told(name, repairs));
   }
 
   private static List<ImageSet> sets(String name, Part part) {
@@ -140,18 +138,5 @@ public final class VocDevkit {
             ? Optional.of(root.resolve("SegmentationClass").resolve(id + ".png"))
             : Optional.empty();
     return new AnnotatedFiles.Entry(image, mask, known.boxes(), known.size());
-  }
-
-  private static List<String> notes(String name, List<String> repairs) {
-    List<String> notes = new ArrayList<>(repairs.stream().limit(REPAIRS_TOLD).toList());
-    if (repairs.size() > REPAIRS_TOLD) {
-      notes.add(
-          String.format(
-              Locale.ROOT,
-              "%s: %,d more boxes cut or left out",
-              name,
-              repairs.size() - REPAIRS_TOLD));
-    }
-    return notes;
   }
 }

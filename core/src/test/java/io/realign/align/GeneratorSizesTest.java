@@ -3,7 +3,6 @@ package io.realign.align;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.realign.target.PyramidTrunk;
 import io.realign.torch.Compute;
 import io.realign.torch.Ops;
 import io.realign.torch.Scope;
@@ -18,22 +17,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Generators take images of any size, and gradients reach every pixel. */
 class GeneratorSizesTest {
 
-  private static final List<Double> HALVES = List.of(.5, .5, .5);
   private static final int[][] SIZES = {{16, 16}, {17, 23}, {32, 20}};
 
   static Stream<GeneratorConfig> generators() {
-    return Stream.of(
-        compact(1),
-        compact(2),
-        compact(4),
-        new PyramidGenerator.Config(PyramidTrunk.Kind.DEEPLAB_MOBILENET, 4, 1, .1, HALVES, HALVES),
-        new PyramidGenerator.Config(PyramidTrunk.Kind.SSD_MOBILENET, 4, 1, .1, HALVES, HALVES),
-        new GlobalGenerator.Config(4, 2, 1),
-        new GlobalGenerator.Config(4, 1, 1, 32));
-  }
-
-  private static CompactGenerator.Config compact(int patch) {
-    return new CompactGenerator.Config(patch, 4, 1, 1, 1, .1, HALVES, HALVES);
+    return SmallGenerators.all();
   }
 
   @ParameterizedTest
@@ -61,7 +48,7 @@ class GeneratorSizesTest {
     try (Scope scope = Scope.open()) {
       Tensor images = Seed.of(1).uniform(.2, .8, 2, 3, 24, 24);
       for (int patch : new int[] {1, 2, 4}) {
-        Generator generator = compact(patch).create(Seed.of(2), Compute.CPU);
+        Generator generator = SmallGenerators.compact(patch).create(Seed.of(2), Compute.CPU);
         Tensor change = generator.forward(images).sub(images).abs();
         assertThat(change.max().item_double()).isBetween(1e-6, .02);
       }
@@ -72,6 +59,7 @@ class GeneratorSizesTest {
   void sizesThatCannotBeAreRefused() {
     assertThatThrownBy(() -> new GlobalGenerator.Config(4, 3, 1, 12))
         .hasMessageContaining("side of 12 is no multiple of 8");
-    assertThatThrownBy(() -> compact(-1)).hasMessageContaining("patch must be positive");
+    assertThatThrownBy(() -> SmallGenerators.compact(-1))
+        .hasMessageContaining("patch must be positive");
   }
 }

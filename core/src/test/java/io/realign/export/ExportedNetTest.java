@@ -3,18 +3,15 @@ package io.realign.export;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.realign.align.CompactGenerator;
 import io.realign.align.DefenseFile;
 import io.realign.align.Generator;
 import io.realign.align.GeneratorConfig;
 import io.realign.align.GeneratorPurifier;
-import io.realign.align.GlobalGenerator;
-import io.realign.align.PyramidGenerator;
+import io.realign.align.SmallGenerators;
 import io.realign.io.InputException;
 import io.realign.io.Safetensors;
 import io.realign.nn.StateDict;
 import io.realign.target.Architectures;
-import io.realign.target.PyramidTrunk;
 import io.realign.target.Target;
 import io.realign.target.Targets;
 import io.realign.torch.Compute;
@@ -24,7 +21,6 @@ import io.realign.torch.Seed;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
@@ -49,22 +45,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ExportedNetTest {
 
   private static final int IMAGES = 64;
-  private static final List<Double> HALVES = List.of(.5, .5, .5);
 
   @TempDir private Path folder;
 
   static Stream<GeneratorConfig> generators() {
-    return Stream.of(
-        compact(1),
-        compact(2),
-        new PyramidGenerator.Config(PyramidTrunk.Kind.DEEPLAB_MOBILENET, 4, 1, .1, HALVES, HALVES),
-        new PyramidGenerator.Config(PyramidTrunk.Kind.SSD_MOBILENET, 4, 1, .1, HALVES, HALVES),
-        new GlobalGenerator.Config(4, 2, 1),
-        new GlobalGenerator.Config(4, 1, 1, 32));
-  }
-
-  private static CompactGenerator.Config compact(int patch) {
-    return new CompactGenerator.Config(patch, 4, 1, 1, 1, .1, HALVES, HALVES);
+    return SmallGenerators.all();
   }
 
   /** A generator whose corrections are large enough to be seen. */
@@ -107,7 +92,8 @@ class ExportedNetTest {
       throws IOException {
     try (Scope scope = Scope.open()) {
       ExportedNet net =
-          ExportedNet.of(purifier(compact(1)), Optional.of(target(name, classes)), Map.of());
+          ExportedNet.of(
+              purifier(SmallGenerators.compact(1)), Optional.of(target(name, classes)), Map.of());
       assertSameElsewhere(net, shapes);
     }
   }
@@ -168,7 +154,7 @@ class ExportedNetTest {
     try (Scope scope = Scope.open()) {
       ExportedNet net =
           ExportedNet.of(
-              purifier(compact(1)),
+              purifier(SmallGenerators.compact(1)),
               Optional.of(target("cifar-resnet8", 10)),
               Map.of("data", "cifar10", "target", "cifar-resnet8@w.safetensors"));
       Path onnx = folder.resolve("net.onnx");
@@ -199,7 +185,7 @@ class ExportedNetTest {
   @Test
   void weightsAloneCanBeReadAgain() {
     try (Scope scope = Scope.open()) {
-      GeneratorPurifier purifier = purifier(compact(1));
+      GeneratorPurifier purifier = purifier(SmallGenerators.compact(1));
       Path file = folder.resolve("defense.safetensors");
       DefenseFile.write(
           file,
@@ -225,7 +211,10 @@ class ExportedNetTest {
   void weightsOfATargetAreNoSafetensorsFileOfADefense() {
     try (Scope scope = Scope.open()) {
       ExportedNet net =
-          ExportedNet.of(purifier(compact(1)), Optional.of(target("cifar-resnet8", 10)), Map.of());
+          ExportedNet.of(
+              purifier(SmallGenerators.compact(1)),
+              Optional.of(target("cifar-resnet8", 10)),
+              Map.of());
       assertThatThrownBy(
               () ->
                   net.write(
