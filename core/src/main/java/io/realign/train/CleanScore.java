@@ -19,15 +19,15 @@ import org.bytedeco.pytorch.Tensor;
 public final class CleanScore {
 
   private static final int BATCH = 200;
-  private static final int LARGE = 64; // pixels, from which on images are scored a few at a time
+  private static final int LARGE = 64; // pixels
+  private static final int FEW = 10;
 
   private CleanScore() {}
 
   /** In [0,1]; in fp32, whatever the precision of {@code compute}. */
   public static double of(Target target, Dataset data, Compute compute) {
     Task task = target.task();
-    int batch = data.imageSize() > LARGE ? BATCH / 20 : BATCH;
-    Loader loader = new Loader(data, Loader.Options.evaluation(batch), Seed.of(0));
+    Loader loader = new Loader(data, Loader.Options.evaluation(batch(data, BATCH)), Seed.of(0));
     List<Judgement> judged = new ArrayList<>();
     try (NoGradGuard guard = new NoGradGuard();
         Batches batches = loader.epoch(0)) {
@@ -41,5 +41,10 @@ public final class CleanScore {
       }
     }
     return task.score(judged);
+  }
+
+  /** How many images to score at a time: {@code usual}, or a few where they are large. */
+  static int batch(Dataset data, int usual) {
+    return data.imageSize() > LARGE ? FEW : usual;
   }
 }

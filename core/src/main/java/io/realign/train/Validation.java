@@ -52,11 +52,12 @@ final class Validation {
     this.task = task;
     this.workers = workers;
     List<Tensor> clean = new ArrayList<>();
-    try (Batches loaded = new Loader(data, Loader.Options.evaluation(BATCH), seed).epoch(0)) {
+    int batch = CleanScore.batch(data, BATCH);
+    try (Batches loaded = new Loader(data, Loader.Options.evaluation(batch), seed).epoch(0)) {
       while (loaded.hasNext()) {
-        Batch batch = loaded.next();
-        clean.add(compute.place(batch.images()));
-        labels.add(compute.place(task.labels(batch)));
+        Batch next = loaded.next();
+        clean.add(compute.place(next.images()));
+        labels.add(compute.place(task.labels(next)));
       }
     }
     this.batches = clean.size();
