@@ -30,6 +30,7 @@ import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,6 +49,12 @@ class PythonTest {
   private static final List<Double> DEVIATION = List.of(.229, .224, .225);
 
   @TempDir private Path folder;
+
+  /** Of nets of very different sizes, the process would hold the most of each. */
+  @AfterEach
+  void trim() {
+    Scope.trim();
+  }
 
   @Test
   void everyGeneratorRepairsTheSame64Images() throws Exception {

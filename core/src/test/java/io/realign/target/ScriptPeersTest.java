@@ -55,13 +55,22 @@ class ScriptPeersTest {
         Tensor found = target.forward(x).logits();
         assertThat(apart(found, golden.get("logits"))).as(name).isLessThan(1e-4);
         Tensor gradient = Ops.gradient(found.mul(found).mean(), x);
-        assertThat(apart(gradient, golden.get("gradient"))).as(name).isLessThan(1e-4);
+        assertThat(share(gradient, golden.get("gradient")))
+            .as("gradient of " + name)
+            .isLessThan(5e-3); // PyTorch on one and on two threads: 4e-4
       }
       Tensor images = golden.get("images");
       Tensor theirs = script.task().predictions(script.forward(images));
       Tensor mine = ours.task().predictions(ours.forward(images));
       assertThat(apart(theirs, mine)).as("predictions of " + name).isLessThan(1e-3);
     }
+  }
+
+  /**
+   * The L2 norm of the difference as a share of the second's: gates at their kink flip by rounding.
+   */
+  private static double share(Tensor a, Tensor b) {
+    return a.sub(b).norm().item_double() / b.norm().item_double();
   }
 
   /** The largest difference. */
