@@ -36,6 +36,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -242,7 +243,12 @@ final class EvaluateCommand implements Callable<Integer> {
     if (found.isEmpty()) {
       return stopped(err);
     }
-    List<MaskingSign> signs = signs(plan, err);
+    List<MaskingSign> signs;
+    try {
+      signs = signs(plan, err);
+    } catch (CancellationException e) {
+      return stopped(err);
+    }
     Optional<List<Result>> sweep = sweep(plan, err);
     if (sweep.isEmpty()) {
       return stopped(err);
@@ -304,17 +310,29 @@ final class EvaluateCommand implements Callable<Integer> {
     return Math.clamp(Math.ceilDiv(images.size(), 2), 1, usual.batch());
   }
 
-  /** What a probe through the defense finds; nothing where no attacker is adaptive. */
+  /**
+   * What a probe through the defense finds; nothing where no attacker is adaptive.
+   *
+   * @throws CancellationException if it was stopped
+   */
   private List<MaskingSign> signs(EvaluationPlan plan, PrintWriter err) {
     int usual = plan.task().labelling() == Labelling.CLASSES ? 100 : 20;
     int images = Math.min(probe == null ? usual : probe, plan.dataset().size());
     if (images == 0 || plan.attacks().isEmpty() || !plan.threats().contains(Threat.ADAPTIVE)) {
       return List.of();
     }
-    err.println("looking for gradient masking on %d images".formatted(images));
-    err.flush();
-    try (UnitProgress progress = new UnitProgress(err, "looking")) {
-      return MaskingProbe.of(plan, images, progress::advanced);
+    try (Interruption stop = Interruption.listen(err);
+        UnitProgress progress = new UnitProgress(err, "looking")) {
+      progress.say("looking for gradient masking on %d images".formatted(images));
+      return MaskingProbe.of(
+          plan,
+          images,
+          (done, total) -> {
+            if (stop.getAsBoolean()) {
+              throw new CancellationException();
+            }
+            progress.advanced(done, total);
+          });
     }
   }
 

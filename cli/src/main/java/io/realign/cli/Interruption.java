@@ -9,8 +9,8 @@ import java.util.function.BooleanSupplier;
  * A stretch of work that Ctrl-C asks to stop at its next step instead of killing it.
  *
  * <p>The first SIGINT or SIGTERM sets what {@link #getAsBoolean} answers; the second ends the
- * process at once with {@link ExitCode#INTERRUPTED}. Outside such a stretch signals keep the JVM's
- * meaning.
+ * process at once with {@link ExitCode#INTERRUPTED}. Outside such a stretch signals keep the
+ * meaning that they had.
  *
  * <pre>{@code
  * try (Interruption stop = Interruption.listen(err)) {

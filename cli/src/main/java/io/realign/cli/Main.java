@@ -3,6 +3,7 @@ package io.realign.cli;
 import io.realign.bench.BenchCommand;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -73,8 +74,14 @@ public final class Main implements Runnable {
 
   private Main() {}
 
-  /** Runs the command line and ends the process with its exit code. */
+  /**
+   * Runs the command line and ends the process with its exit code. Where no job listens, Ctrl-C
+   * ends it at once: libtorch would be torn down under threads that run it otherwise.
+   */
   public static void main(String[] args) {
+    for (String signal : List.of("INT", "TERM")) {
+      Signals.handle(signal, () -> Runtime.getRuntime().halt(ExitCode.INTERRUPTED));
+    }
     PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
     PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
     System.exit(run(args, out, err));

@@ -62,6 +62,10 @@ final class EvaluateCommandTest {
   }
 
   private int evaluate(String... more) {
+    return run(arguments(more));
+  }
+
+  private static String[] arguments(String... more) {
     List<String> args =
         new ArrayList<>(
             List.of(
@@ -73,7 +77,7 @@ final class EvaluateCommandTest {
                 "--limit",
                 "6"));
     args.addAll(List.of(more));
-    return run(args.toArray(String[]::new));
+    return args.toArray(String[]::new);
   }
 
   @Test
@@ -107,6 +111,33 @@ final class EvaluateCommandTest {
     assertThat(evaluate("--attacks", "fgsm", "--overwrite", "--out", folder.toString()))
         .isEqualTo(ExitCode.DONE);
     assertThat(folder.resolve("mine.txt")).hasContent("mine");
+  }
+
+  @Test
+  void stopsWhileItLooksForMaskingAndGoesOn() {
+    PrintWriter interrupting =
+        new PrintWriter(err) {
+          @Override
+          public void println(String line) {
+            super.println(line);
+            if (line.startsWith("looking for ")) {
+              try {
+                InterruptionTest.raise();
+                while (!err.toString().contains("stopping")) {
+                  Thread.sleep(5);
+                }
+              } catch (ReflectiveOperationException | InterruptedException e) {
+                throw new AssertionError(e);
+              }
+            }
+          }
+        };
+    String[] args = arguments("--attacks", "fgsm", "--out", folder.toString());
+    assertThat(Main.run(args, new PrintWriter(out), interrupting)).isEqualTo(ExitCode.INTERRUPTED);
+    assertThat(err.toString()).contains("stopped; the same command goes on where it was");
+    assertThat(folder.resolve("report.html")).doesNotExist();
+    assertThat(run(args)).as(err.toString()).isEqualTo(ExitCode.DONE);
+    assertThat(folder.resolve("report.html")).exists();
   }
 
   @Test

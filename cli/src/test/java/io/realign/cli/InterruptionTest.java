@@ -16,10 +16,7 @@ final class InterruptionTest {
     try (Interruption stop = Interruption.listen(new PrintWriter(err))) {
       assertThat(stop.getAsBoolean()).isFalse();
       assertThat(stop.exitCode()).isEqualTo(ExitCode.DONE);
-      Class<?> signal = Class.forName("sun.misc.Signal");
-      signal
-          .getMethod("raise", signal)
-          .invoke(null, signal.getConstructor(String.class).newInstance("INT"));
+      raise();
       while (err.getBuffer().isEmpty()) {
         Thread.sleep(5);
       }
@@ -27,5 +24,13 @@ final class InterruptionTest {
       assertThat(stop.exitCode()).isEqualTo(ExitCode.INTERRUPTED);
     }
     assertThat(err.toString()).startsWith("realign: stopping after this step");
+  }
+
+  /** Sends this process what Ctrl-C does. */
+  static void raise() throws ReflectiveOperationException {
+    Class<?> signal = Class.forName("sun.misc.Signal");
+    signal
+        .getMethod("raise", signal)
+        .invoke(null, signal.getConstructor(String.class).newInstance("INT"));
   }
 }

@@ -63,7 +63,8 @@ class PythonTest {
       try (Scope scope = Scope.open()) {
         ExportedNet net =
             ExportedNet.of(ExportedNetTest.purifier(configs.get(i)), Optional.empty(), Map.of());
-        save("generator-" + i, net, IMAGES, i % 2 == 0 ? 16 : 17, 20);
+        // on images below 32², whose last maps are a pixel, the optimiser of torch 1.13 crashes
+        save("generator-" + i, net, IMAGES, i % 2 == 0 ? 32 : 33, 40);
       }
     }
     assertAgreement(configs.size());
