@@ -1,0 +1,18 @@
+package io.realign.io;
+
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.realign.HostileFile;
+import org.junit.jupiter.api.Timeout;
+
+/** Masks: images that store one value for each pixel. */
+final class MaskFuzzTest {
+
+  private static final HostileFile FILE = HostileFile.ending(".png");
+  private static final ImageDecoder DECODER = new ImageDecoder(1 << 20, 1 << 20);
+
+  @FuzzTest
+  @Timeout(20)
+  void readsOrRefuses(byte[] content) {
+    FILE.parse(PngChecksums.corrected(content), DECODER::mask);
+  }
+}
