@@ -3,6 +3,8 @@ package io.realign;
 import io.realign.io.InputException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Consumer;
@@ -11,6 +13,8 @@ import java.util.function.Consumer;
 public final class HostileFile {
 
   private static final int LONGEST_LINE = 1001;
+  private static final int MOST_SECONDS = 5; // for a file of some kilobytes
+  private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
   private final Path file;
 
@@ -32,7 +36,8 @@ public final class HostileFile {
   /**
    * Writes the file and runs a parser on it.
    *
-   * @throws AssertionError if the parser refuses it in other words than one line that names it
+   * @throws AssertionError if the parser refuses it in other words than one line that names it, or
+   *     takes too long
    */
   public void parse(byte[] content, Consumer<Path> parser) {
     try {
@@ -45,6 +50,7 @@ public final class HostileFile {
 
   /** The same for a parser that takes bytes, or text, and calls them {@code name}. */
   public static void refusing(String name, Runnable parser) {
+    long start = THREADS.getCurrentThreadCpuTime();
     try {
       parser.run();
     } catch (InputException e) {
@@ -54,6 +60,10 @@ public final class HostileFile {
           || message.chars().anyMatch(Character::isISOControl)) {
         throw new AssertionError("not one line that names " + name + ": " + message, e);
       }
+    }
+    long seconds = (THREADS.getCurrentThreadCpuTime() - start) / 1_000_000_000;
+    if (seconds > MOST_SECONDS) {
+      throw new AssertionError(name + " took " + seconds + " s");
     }
   }
 }

@@ -2,7 +2,6 @@ package io.realign.data;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.realign.HostileFile;
-import org.junit.jupiter.api.Timeout;
 
 /** COCO's JSON. */
 final class CocoFuzzTest {
@@ -10,7 +9,6 @@ final class CocoFuzzTest {
   private static final HostileFile FILE = HostileFile.ending(".json");
 
   @FuzzTest
-  @Timeout(20)
   void readsOrRefuses(byte[] content) {
     FILE.parse(
         content,

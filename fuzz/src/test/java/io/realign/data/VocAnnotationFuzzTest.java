@@ -3,7 +3,6 @@ package io.realign.data;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.realign.HostileFile;
 import java.util.List;
-import org.junit.jupiter.api.Timeout;
 
 /** The XML of PASCAL VOC. */
 final class VocAnnotationFuzzTest {
@@ -11,7 +10,6 @@ final class VocAnnotationFuzzTest {
   private static final HostileFile FILE = HostileFile.ending(".xml");
 
   @FuzzTest
-  @Timeout(20)
   void readsOrRefuses(byte[] content) {
     FILE.parse(content, file -> VocAnnotation.read(file, List.of("dog", "person")));
   }

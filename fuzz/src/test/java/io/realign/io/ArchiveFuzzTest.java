@@ -2,7 +2,6 @@ package io.realign.io;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.realign.HostileFile;
-import org.junit.jupiter.api.Timeout;
 
 /** Archives of images or data sets: .zip, .tar and .tar.gz. */
 final class ArchiveFuzzTest {
@@ -11,7 +10,6 @@ final class ArchiveFuzzTest {
   private static final Archive LIMITS = new Archive(16 << 20, 1000);
 
   @FuzzTest
-  @Timeout(20)
   void readsOrRefuses(byte[] content) {
     FILE.parse(
         content,

@@ -2,7 +2,6 @@ package io.realign.io;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.realign.HostileFile;
-import org.junit.jupiter.api.Timeout;
 
 /** Images: decoded as a net sees them, and written again as {@code purify} does. */
 final class ImageFuzzTest {
@@ -12,7 +11,6 @@ final class ImageFuzzTest {
   private static final ImageEncoder ENCODER = new ImageEncoder(95);
 
   @FuzzTest
-  @Timeout(20)
   void decodesOrRefuses(byte[] content) {
     byte[] bytes = PngChecksums.corrected(content);
     HostileFile.refusing(NAME, () -> DECODER.header(bytes, NAME));
@@ -20,7 +18,6 @@ final class ImageFuzzTest {
   }
 
   @FuzzTest
-  @Timeout(20)
   void writesAgainWhatItReads(byte[] content) {
     byte[] bytes = PngChecksums.corrected(content);
     HostileFile.refusing(

@@ -2,7 +2,6 @@ package io.realign.io;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.realign.HostileFile;
-import org.junit.jupiter.api.Timeout;
 
 /** Masks: images that store one value for each pixel. */
 final class MaskFuzzTest {
@@ -11,7 +10,6 @@ final class MaskFuzzTest {
   private static final ImageDecoder DECODER = new ImageDecoder(1 << 20, 1 << 20);
 
   @FuzzTest
-  @Timeout(20)
   void readsOrRefuses(byte[] content) {
     FILE.parse(PngChecksums.corrected(content), DECODER::mask);
   }

@@ -3,13 +3,11 @@ package io.realign.io;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
-import org.junit.jupiter.api.Timeout;
 
 /** Pickles by themselves: in a zip their checksum keeps most changes from the parser. */
 final class PickleFuzzTest {
 
   @FuzzTest
-  @Timeout(20)
   void readsOrRefuses(byte[] content) {
     try {
       Pickle.show(Pickle.read(ByteBuffer.wrap(content), new HashMap<>()));

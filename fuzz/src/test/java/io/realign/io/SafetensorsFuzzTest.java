@@ -3,7 +3,6 @@ package io.realign.io;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.realign.HostileFile;
 import io.realign.torch.Scope;
-import org.junit.jupiter.api.Timeout;
 
 /** Weights in safetensors. */
 final class SafetensorsFuzzTest {
@@ -11,7 +10,6 @@ final class SafetensorsFuzzTest {
   private static final HostileFile FILE = HostileFile.ending(".safetensors");
 
   @FuzzTest
-  @Timeout(20)
   void readsOrRefuses(byte[] content) {
     FILE.parse(
         content,

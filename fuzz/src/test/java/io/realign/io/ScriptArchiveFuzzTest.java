@@ -2,7 +2,6 @@ package io.realign.io;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.realign.HostileFile;
-import org.junit.jupiter.api.Timeout;
 
 /** TorchScript, read without running it. */
 final class ScriptArchiveFuzzTest {
@@ -10,7 +9,6 @@ final class ScriptArchiveFuzzTest {
   private static final HostileFile FILE = HostileFile.ending(".pt");
 
   @FuzzTest
-  @Timeout(20)
   void readsOrRefuses(byte[] content) {
     FILE.parse(
         content,

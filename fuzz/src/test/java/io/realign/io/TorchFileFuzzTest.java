@@ -3,7 +3,6 @@ package io.realign.io;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.realign.HostileFile;
 import io.realign.torch.Scope;
-import org.junit.jupiter.api.Timeout;
 
 /** State dictionaries of PyTorch, in the zip format and the one before it. */
 final class TorchFileFuzzTest {
@@ -11,7 +10,6 @@ final class TorchFileFuzzTest {
   private static final HostileFile FILE = HostileFile.ending(".pth");
 
   @FuzzTest
-  @Timeout(20)
   void readsOrRefuses(byte[] content) {
     FILE.parse(
         content,

@@ -3,7 +3,6 @@ package io.realign.train;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.realign.HostileFile;
 import io.realign.io.Yaml;
-import org.junit.jupiter.api.Timeout;
 
 /** The config.yaml of a training. */
 final class DefenseConfigFuzzTest {
@@ -11,7 +10,6 @@ final class DefenseConfigFuzzTest {
   private static final HostileFile FILE = HostileFile.ending(".yaml");
 
   @FuzzTest
-  @Timeout(20)
   void readsOrRefuses(byte[] content) {
     FILE.parse(content, file -> Yaml.read(file, DefenseConfig.class));
   }
