@@ -282,6 +282,11 @@ public record ImageDecoder(long maxPixels, long maxBytes) {
     int bands = raster.getNumBands();
     boolean grey = type == ColorSpace.TYPE_GRAY;
     int alphaBand = model.hasAlpha() ? bands - 1 : -1;
+    for (int band = 0; band < bands; band++) {
+      if (model.getComponentSize(band) < 1) {
+        throw new Malformed("a colour of no bits");
+      }
+    }
     int[] samples = new int[width * bands];
     return (y, argb) -> {
       raster.getPixels(0, y, width, 1, samples);
