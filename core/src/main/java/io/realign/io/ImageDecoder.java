@@ -1,6 +1,5 @@
 package io.realign.io;
 
-import com.twelvemonkeys.imageio.stream.ByteArrayImageInputStream;
 import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
 import java.awt.image.ColorModel;
@@ -179,7 +178,7 @@ public record ImageDecoder(long maxPixels, long maxBytes) {
 
   private BufferedImage decoded(Container file) throws Malformed {
     ImageReader reader = reader(file.format());
-    try (ImageInputStream in = new ByteArrayImageInputStream(file.decodable())) {
+    try (ImageInputStream in = new FileBytes(file.decodable())) {
       reader.setInput(in, true, file.format() != ImageFormat.JPEG);
       checkPixels(reader.getWidth(0), reader.getHeight(0));
       BufferedImage image = reader.read(0);
