@@ -1,12 +1,10 @@
 package io.realign.cli;
 
 import io.realign.attack.Attack;
-import io.realign.attack.Ball;
 import io.realign.data.Annotation;
-import io.realign.data.Batch;
 import io.realign.data.Dataset;
 import io.realign.data.Sample;
-import io.realign.evaluate.EightBit;
+import io.realign.evaluate.PixelTarget;
 import io.realign.io.AtomicFile;
 import io.realign.io.Images;
 import io.realign.io.InputException;
@@ -15,10 +13,7 @@ import io.realign.target.Target;
 import io.realign.target.TargetName;
 import io.realign.task.DetectedBox;
 import io.realign.task.Finding;
-import io.realign.task.Task;
 import io.realign.torch.Compute;
-import io.realign.torch.Ops;
-import io.realign.torch.Scope;
 import io.realign.torch.Seed;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,8 +26,6 @@ import java.util.concurrent.Callable;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.bytedeco.pytorch.NoGradGuard;
-import org.bytedeco.pytorch.Tensor;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -130,7 +123,8 @@ final class AttackCommand implements Callable<Integer> {
       throw new InputException(
           "--attack %s is not for %s".formatted(named.getFirst().name(), net.task().name()));
     }
-    Sources sources = sources(net);
+    PixelTarget pixels = new PixelTarget(net, compute);
+    Sources sources = sources(pixels);
     StringBuilder csv =
         new StringBuilder("file,index,label,predicted_before,predicted_after,change,agreement\n");
     int changed = 0;
@@ -145,7 +139,7 @@ final class AttackCommand implements Callable<Integer> {
           return ExitCode.INTERRUPTED;
         }
         Source source = sources.at().apply(i);
-        changed += attacked(source, i, net, named.getFirst(), compute, csv) ? 1 : 0;
+        changed += attacked(source, i, pixels, named.getFirst(), csv) ? 1 : 0;
         progress.advanced(i + 1, sources.size());
       }
     }
@@ -158,7 +152,8 @@ final class AttackCommand implements Callable<Integer> {
     return ExitCode.DONE;
   }
 
-  private Sources sources(Target net) {
+  private Sources sources(PixelTarget pixels) {
+    Target net = pixels.target();
     if (data.isGiven() == !inputs.isEmpty()) {
       throw new InputException("attack what? give either --data NAME or image files");
     }
@@ -169,7 +164,8 @@ final class AttackCommand implements Callable<Integer> {
     if (!data.isGiven()) {
       List<Map.Entry<Path, Path>> plan =
           List.copyOf(ImageInputs.plan(inputs, out, overwrite).entrySet());
-      plan.forEach(image -> checked(Images.read(image.getValue()), image.getValue(), net));
+      plan.forEach(
+          image -> pixels.check(Images.read(image.getValue()), image.getValue().toString()));
       return new Sources(
           plan.size(),
           i ->
@@ -200,66 +196,31 @@ final class AttackCommand implements Callable<Integer> {
         });
   }
 
-  private static void checked(Pixels image, Path file, Target net) {
-    if (image.height() != net.imageSize() || image.width() != net.imageSize()) {
-      throw new InputException(
-          "%s is %d×%d, target %s takes images of %d×%d"
-              .formatted(
-                  file,
-                  image.width(),
-                  image.height(),
-                  net.name(),
-                  net.imageSize(),
-                  net.imageSize()));
-    }
-  }
-
   /** Attacks one image, writes it, adds its line; whether the answer changed. */
   private boolean attacked(
-      Source source, int i, Target net, Attack method, Compute compute, StringBuilder csv) {
-    Task task = net.task();
-    try (Scope scope = Scope.open()) {
-      Tensor clean = compute.place(Images.toTensor(List.of(source.image())));
-      Tensor before = predicted(net, clean);
-      Tensor labels =
-          source
-              .truth()
-              .map(truth -> task.labels(new Batch(clean, List.of(truth), new int[1])))
-              .orElseGet(() -> task.asLabels(before));
-      Tensor raw =
-          method.perturb(
-              net, clean, compute.place(labels), Seed.of(seed).child(method.name()).child(i));
-      Tensor image = EightBit.towards(raw, clean);
-      Ball ball = new Ball(method.norm(), method.epsilon());
-      ball.verify(method.name(), image, clean);
-      Tensor after = predicted(net, image);
-      double agreement = task.judge(after, task.asLabels(before)).getFirst().value();
-      Images.writePng(out.resolve(source.name()), Images.fromTensor(image).getFirst());
-      csv.append(
-          String.format(
-              Locale.ROOT,
-              "%s,%d,%s,%s,%s,%.6f,%.4f%n",
-              quoted(source.name()),
-              source.index(),
-              source.truth().isPresent() ? classes(task, labels) : "",
-              classes(task, before),
-              classes(task, after),
-              Ops.toFloats(ball.distances(image, clean))[0],
-              agreement));
-      return agreement < 1;
-    }
-  }
-
-  private static Tensor predicted(Target net, Tensor image) {
-    try (NoGradGuard guard = new NoGradGuard()) {
-      return net.task().predictions(net.forward(image));
-    }
+      Source source, int i, PixelTarget net, Attack method, StringBuilder csv) {
+    PixelTarget.Attacked attacked =
+        net.attack(
+            source.image(), source.truth(), method, Seed.of(seed).child(method.name()).child(i));
+    Images.writePng(out.resolve(source.name()), attacked.image());
+    csv.append(
+        String.format(
+            Locale.ROOT,
+            "%s,%d,%s,%s,%s,%.6f,%.4f%n",
+            quoted(source.name()),
+            source.index(),
+            source.truth().isPresent() ? classes(attacked.label()) : "",
+            classes(attacked.before()),
+            classes(attacked.after()),
+            attacked.change(),
+            attacked.agreement()));
+    return attacked.changed();
   }
 
   /** The class, or those of the regions or objects. */
-  private static String classes(Task task, Tensor answers) {
+  private static String classes(Finding finding) {
     IntStream found =
-        switch (task.findings(answers).getFirst()) {
+        switch (finding) {
           case Finding.OneClass one -> IntStream.of(one.label());
           case Finding.Regions regions ->
               IntStream.range(0, regions.mask().length).map(i -> regions.mask()[i] & 255);

@@ -219,7 +219,12 @@ public final class CompactGenerator implements Generator {
 
     @Override
     public CompactGenerator create(Seed seed, Compute compute) {
-      return new CompactGenerator(this, Params.create(seed, compute), compute);
+      return declare(Params.create(seed, compute), compute);
+    }
+
+    @Override
+    public CompactGenerator declare(Params params, Compute compute) {
+      return new CompactGenerator(this, params, compute);
     }
   }
 }

@@ -3,9 +3,9 @@ package io.realign.align;
 import io.realign.io.InputException;
 import io.realign.io.Safetensors;
 import io.realign.io.Yaml;
+import io.realign.nn.Params;
 import io.realign.nn.StateDict;
 import io.realign.torch.Compute;
-import io.realign.torch.Seed;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -39,6 +39,7 @@ public final class DefenseFile {
    * Reads a generator.
    *
    * @throws InputException if the file is missing, broken or no defense
+   * @throws io.realign.nn.StateDictMismatch if its weights are not those of its generator
    */
   public static GeneratorPurifier read(Path file, Compute compute) {
     Safetensors.Contents contents = Safetensors.readContents(file);
@@ -50,7 +51,7 @@ public final class DefenseFile {
     Generator generator =
         Yaml.readJson(config, Holder.class, file + ", metadata '" + GENERATOR + "'")
             .config()
-            .create(Seed.of(0), compute);
+            .declare(Params.blankFor(contents.tensors(), file.toString(), compute), compute);
     generator.params().dict().load(contents.tensors(), file.toString());
     return new GeneratorPurifier(String.valueOf(file.getFileName()), generator);
   }

@@ -2,6 +2,7 @@ package io.realign.align;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import io.realign.nn.Params;
 import io.realign.torch.Compute;
 import io.realign.torch.Seed;
 
@@ -17,4 +18,7 @@ public sealed interface GeneratorConfig
 
   /** A new generator with weights drawn from {@code seed}. */
   Generator create(Seed seed, Compute compute);
+
+  /** A generator whose tensors {@code params} makes, on {@code compute}'s device. */
+  Generator declare(Params params, Compute compute);
 }

@@ -140,7 +140,12 @@ public final class GlobalGenerator implements Generator {
 
     @Override
     public GlobalGenerator create(Seed seed, Compute compute) {
-      return new GlobalGenerator(this, Params.create(seed, compute));
+      return declare(Params.create(seed, compute), compute);
+    }
+
+    @Override
+    public GlobalGenerator declare(Params params, Compute compute) {
+      return new GlobalGenerator(this, params);
     }
   }
 }

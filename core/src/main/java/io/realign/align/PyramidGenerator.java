@@ -160,7 +160,12 @@ public final class PyramidGenerator implements Generator {
 
     @Override
     public PyramidGenerator create(Seed seed, Compute compute) {
-      return new PyramidGenerator(this, Params.create(seed, compute), compute);
+      return declare(Params.create(seed, compute), compute);
+    }
+
+    @Override
+    public PyramidGenerator declare(Params params, Compute compute) {
+      return new PyramidGenerator(this, params, compute);
     }
   }
 }

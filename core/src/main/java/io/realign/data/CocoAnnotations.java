@@ -1,6 +1,7 @@
 package io.realign.data;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
@@ -18,6 +19,7 @@ import java.util.Map;
 import java.util.SequencedMap;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An annotation file of COCO: its images, boxes and categories. Polygons and captions are passed
@@ -98,10 +100,7 @@ record CocoAnnotations(
           }
         }
       } catch (JsonProcessingException e) {
-        throw new InputException(
-            "%s: damaged JSON in line %d, column %d"
-                .formatted(file, e.getLocation().getLineNr(), e.getLocation().getColumnNr()),
-            e);
+        throw new InputException("%s: damaged JSON%s".formatted(file, place(e.getLocation())), e);
       } catch (NoSuchFileException e) {
         throw new InputException(file + ": no such file", e);
       } catch (IOException e) {
@@ -114,6 +113,10 @@ record CocoAnnotations(
         throw wrong("lists no images");
       }
       return new CocoAnnotations(categories, images, objects);
+    }
+
+    private static String place(@Nullable JsonLocation at) {
+      return at == null ? "" : " in line %d, column %d".formatted(at.getLineNr(), at.getColumnNr());
     }
 
     private interface Taker {

@@ -31,7 +31,7 @@ public interface Dataset {
   /** The height and width of its images, in pixels. */
   int imageSize();
 
-  /** Image {@code index}, 0 ≤ index < size. The same every time. */
+  /** Image {@code index}, from 0 to below {@link #size}. The same every time. */
   Sample get(int index);
 
   /** What the user should know: a file shorter than usual, say. Empty as a rule. */

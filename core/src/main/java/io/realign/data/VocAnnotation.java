@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.MissingResourceException;
 import java.util.Optional;
 import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamConstants;
@@ -48,6 +49,8 @@ record VocAnnotation(Optional<AnnotatedFiles.Size> size, List<Box> boxes, List<S
     } catch (XMLStreamException e) {
       throw new InputException(
           "%s: damaged XML in line %d".formatted(file, e.getLocation().getLineNumber()), e);
+    } catch (MissingResourceException e) { // the JDK has no words for some damage
+      throw new InputException(file + ": damaged XML", e);
     } catch (IOException e) {
       throw new InputException("cannot read " + file + ": " + e, e);
     }

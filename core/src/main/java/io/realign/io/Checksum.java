@@ -18,7 +18,9 @@ public record Checksum(Algorithm algorithm, String hex) {
 
   /** The digests in use. */
   public enum Algorithm {
+    /** Of lists that have no better: it finds damage, not malice. */
     MD5("MD5"),
+    /** What everything else has. */
     SHA256("SHA-256");
 
     private final String standardName;

@@ -1,6 +1,5 @@
 package io.realign.io;
 
-import com.twelvemonkeys.imageio.stream.ByteArrayImageInputStream;
 import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
 import java.awt.image.ColorModel;
@@ -179,7 +178,7 @@ public record ImageDecoder(long maxPixels, long maxBytes) {
 
   private BufferedImage decoded(Container file) throws Malformed {
     ImageReader reader = reader(file.format());
-    try (ImageInputStream in = new ByteArrayImageInputStream(file.decodable())) {
+    try (ImageInputStream in = new FileBytes(file.decodable())) {
       reader.setInput(in, true, file.format() != ImageFormat.JPEG);
       checkPixels(reader.getWidth(0), reader.getHeight(0));
       BufferedImage image = reader.read(0);
@@ -282,6 +281,11 @@ public record ImageDecoder(long maxPixels, long maxBytes) {
     int bands = raster.getNumBands();
     boolean grey = type == ColorSpace.TYPE_GRAY;
     int alphaBand = model.hasAlpha() ? bands - 1 : -1;
+    for (int band = 0; band < bands; band++) {
+      if (model.getComponentSize(band) < 1) {
+        throw new Malformed("a colour of no bits");
+      }
+    }
     int[] samples = new int[width * bands];
     return (y, argb) -> {
       raster.getPixels(0, y, width, 1, samples);

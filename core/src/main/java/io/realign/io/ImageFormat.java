@@ -10,8 +10,11 @@ import java.util.stream.Stream;
 
 /** The formats of image files that are read; content decides which one a file has, not its name. */
 public enum ImageFormat {
+  /** Read and written. */
   PNG("PNG", true, "png", "apng"),
+  /** Read and written. */
   JPEG("JPEG", true, "jpg", "jpeg", "jpe", "jfif"),
+  /** Read, and written without alpha. */
   BMP("BMP", true, "bmp", "dib"),
   /** Only read: its 256 colours could not hold a repaired image. */
   GIF("GIF", false, "gif"),

@@ -1,5 +1,6 @@
 package io.realign.io;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -33,7 +34,7 @@ public record ScriptArchive(
   private static final int HEAD = 1 << 16;
   private static final Pattern ROOT = Pattern.compile("c(__torch__[\\w.]*)\n(\\w+)\n");
   private static final Pattern METHOD =
-      Pattern.compile("^  def (\\w+)\\((.*?)\\) -> (.+?):$", Pattern.MULTILINE | Pattern.DOTALL);
+      Pattern.compile("^  def (\\w+)\\(([^()]*)\\) -> ([^()\n]+):$", Pattern.MULTILINE);
   private static final Pattern QUANTISED =
       Pattern.compile(
           "ops\\.(quantized\\.\\w+)|torch\\.(quantize_per_\\w+|dequantize|fake_quantize\\w*)\\(");
@@ -75,6 +76,8 @@ public record ScriptArchive(
       return read(zip);
     } catch (Malformed e) {
       throw new InputException(file + ": " + e.getMessage(), e);
+    } catch (ZipException | EOFException e) {
+      throw new InputException(file + ": a damaged zip file: " + Failures.reason(e), e);
     } catch (IOException e) {
       throw Failures.reading(file, e);
     }
@@ -146,8 +149,6 @@ public record ScriptArchive(
         throw new Malformed("its data.pkl names no program");
       }
       return matcher.group(1) + "." + matcher.group(2);
-    } catch (ZipException e) {
-      throw new Malformed("a damaged zip file: " + e.getMessage());
     }
   }
 
@@ -158,8 +159,6 @@ public record ScriptArchive(
         throw new Malformed("more than %,d bytes of source".formatted(MOST_SOURCE));
       }
       return new String(bytes, StandardCharsets.UTF_8);
-    } catch (ZipException e) {
-      throw new Malformed("a damaged zip file: " + e.getMessage());
     }
   }
 

@@ -14,12 +14,14 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** Records to YAML and one-line JSON, and back; unknown keys are errors. */
 public final class Yaml {
@@ -57,6 +59,8 @@ public final class Yaml {
           .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
           .injectableValues(DEFAULTS)
           .build();
+
+  private static final int MOST_BYTES = 4 << 20; // the YAML reader takes 3 million characters
 
   private Yaml() {}
 
@@ -103,13 +107,18 @@ public final class Yaml {
    *     or does not fit
    */
   public static <T> T read(Path file, Class<T> type) {
+    String text;
     try {
-      return YAML.readValue(Files.readString(file), type);
-    } catch (JacksonException e) {
-      throw new InputException(file + ": " + reason(e), e);
+      if (Files.size(file) > MOST_BYTES) {
+        throw new InputException(file + ": has more than %d bytes".formatted(MOST_BYTES));
+      }
+      text = Files.readString(file);
+    } catch (CharacterCodingException e) {
+      throw new InputException(file + ": is no text in UTF-8", e);
     } catch (IOException e) {
       throw Failures.reading(file, e);
     }
+    return read(text, type, file.toString());
   }
 
   /**
@@ -118,11 +127,7 @@ public final class Yaml {
    * @param origin what the text is, for the error
    */
   public static <T> T read(String text, Class<T> type, String origin) {
-    try {
-      return YAML.readValue(text, type);
-    } catch (JacksonException e) {
-      throw new InputException(origin + ": " + reason(e), e);
-    }
+    return read(YAML, text, type, origin);
   }
 
   /**
@@ -131,11 +136,20 @@ public final class Yaml {
    * @param origin what the text is, for the error
    */
   public static <T> T readJson(String text, Class<T> type, String origin) {
+    return read(JSON, text, type, origin);
+  }
+
+  private static <T> T read(ObjectMapper mapper, String text, Class<T> type, String origin) {
+    @Nullable T value;
     try {
-      return JSON.readValue(text, type);
+      value = mapper.readValue(text, type);
     } catch (JacksonException e) {
       throw new InputException(origin + ": " + reason(e), e);
     }
+    if (value == null) {
+      throw new InputException(origin + ": is empty");
+    }
+    return value;
   }
 
   private static String reason(JacksonException e) {

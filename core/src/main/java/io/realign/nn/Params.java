@@ -26,7 +26,7 @@ public final class Params {
 
   /** The declarations of a new net, drawn from {@code seed}, on {@code compute}'s device. */
   public static Params create(Seed seed, Compute compute) {
-    return new Params(new Root(seed, compute, init -> init), "");
+    return new Params(new Root(seed, compute, init -> init, Budget.NONE), "");
   }
 
   /**
@@ -34,8 +34,23 @@ public final class Params {
    * whatever its initialiser.
    */
   public static Params blank(Compute compute) {
+    return blank(compute, Budget.NONE);
+  }
+
+  /**
+   * The same for the values of a file: whatever sizes it claims, its net takes no more memory than
+   * it does, or little more.
+   *
+   * @param weights what will be loaded
+   * @param origin what they are, for the error: a file name
+   */
+  public static Params blankFor(StateDict weights, String origin, Compute compute) {
+    return blank(compute, Budget.of(weights, origin));
+  }
+
+  private static Params blank(Compute compute, Budget budget) {
     Init zeros = (seed, shape) -> torch.zeros(shape);
-    return new Params(new Root(Seed.of(0), compute, init -> zeros), "");
+    return new Params(new Root(Seed.of(0), compute, init -> zeros, budget), "");
   }
 
   /** The declarations under {@code name.}. */
@@ -123,6 +138,7 @@ public final class Params {
 
   private Tensor declare(String name, Init init, long... shape) {
     String full = prefix + name;
+    root.budget.take(shape);
     Tensor tensor = root.compute.place(root.inits.apply(init).make(root.seed.child(full), shape));
     root.dict.put(full, tensor);
     return tensor;
@@ -132,17 +148,19 @@ public final class Params {
     final Seed seed;
     final Compute compute;
     final UnaryOperator<Init> inits;
+    final Budget budget;
     final StateDict dict = new StateDict();
     final List<Tensor> trained = new ArrayList<>();
     final List<Runnable> freezers = new ArrayList<>();
     boolean training = true;
     Seed draws;
 
-    Root(Seed seed, Compute compute, UnaryOperator<Init> inits) {
+    Root(Seed seed, Compute compute, UnaryOperator<Init> inits, Budget budget) {
       this.seed = seed;
       this.draws = seed;
       this.compute = compute;
       this.inits = inits;
+      this.budget = budget;
     }
   }
 }

@@ -17,6 +17,9 @@ public final class StateDict {
 
   private final SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
 
+  /** An empty one. */
+  public StateDict() {}
+
   /** Adds a tensor; the name must be new. */
   public void put(String name, Tensor tensor) {
     if (tensors.putIfAbsent(name, tensor) != null) {

@@ -72,10 +72,7 @@ public record ScriptConfig(
     return of(Yaml.read(text, Form.class, yaml.toString()), yaml);
   }
 
-  private static ScriptConfig of(@Nullable Form form, Path yaml) {
-    if (form == null) {
-      throw new InputException(yaml + ": is empty");
-    }
+  private static ScriptConfig of(Form form, Path yaml) {
     try {
       return checked(form, yaml);
     } catch (InputException e) {

@@ -103,7 +103,7 @@ public final class Targets {
         architecture.lastLayer().isEmpty()
             ? classes(architecture, metadata, origin)
             : architecture.classesOf(named);
-    Params params = Params.blank(compute);
+    Params params = Params.blankFor(named, origin, compute);
     Net net = architecture.body().build(params, classes);
     params.dict().load(named, origin);
     params.freeze();

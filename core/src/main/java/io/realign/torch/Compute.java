@@ -15,13 +15,17 @@ public record Compute(Kind kind, Precision precision) {
 
   /** The device a run asks for. */
   public enum Kind {
+    /** The processor. */
     CPU,
+    /** The first GPU. */
     CUDA
   }
 
   /** The arithmetic of the forward passes of training and of attacks. */
   public enum Precision {
+    /** 32-bit floats. */
     FP32,
+    /** 16-bit floats with the range of 32 bits. */
     BF16
   }
 
