@@ -179,16 +179,15 @@ public final class BenchCommand implements Callable<Integer> {
   }
 
   private DefenseSetup setup(Plan plan, Compute compute) {
-    return
-        DefenseSetup.of(
-            plan,
-            new DefenseSetup.Files(
-                Optional.ofNullable(target).map(TargetName::new),
-                trustScript ? Trust.SCRIPTS : Trust.DATA_ONLY,
-                Optional.ofNullable(dataDir),
-                Optional.ofNullable(vgg)),
-            compute,
-            seed);
+    return DefenseSetup.of(
+        plan,
+        new DefenseSetup.Files(
+            Optional.ofNullable(target).map(TargetName::new),
+            trustScript ? Trust.SCRIPTS : Trust.DATA_ONLY,
+            Optional.ofNullable(dataDir),
+            Optional.ofNullable(vgg)),
+        compute,
+        seed);
   }
 
   private void serve(String url, Plan plan, Compute compute) {

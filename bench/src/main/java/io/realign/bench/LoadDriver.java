@@ -21,9 +21,9 @@ import java.util.function.Supplier;
 import java.util.stream.LongStream;
 
 /**
- * Sends images to a service as fast as it takes them: connections that are kept, each with a virtual
- * thread that sends its next request when the last one is answered. Its own HTTP, since a client
- * library would take as much of the cores as the service.
+ * Sends images to a service as fast as it takes them: connections that are kept, each with a
+ * virtual thread that sends its next request when the last one is answered. Its own HTTP, since a
+ * client library would take as much of the cores as the service.
  *
  * @param endpoint a path that takes an image: {@code http://127.0.0.1:8080/v1/models/NAME/purify}
  * @param images files, sent in turns

@@ -14,8 +14,8 @@ import java.util.List;
  * @param imagesPerSecond served ones
  * @param medianMillis of the time that a served one took
  * @param p99Millis likewise, the hundredth-longest part
- * @param residentMegabytes memory of the service over time, evenly spaced, in MB of 2²⁰ bytes; empty
- *     where nobody told
+ * @param residentMegabytes memory of the service over time, evenly spaced, in MB of 2²⁰ bytes;
+ *     empty where nobody told
  */
 record LoadFigures(
     double seconds,

@@ -42,7 +42,7 @@ record ServeLoad(int connections, Duration duration, Consumer<String> progress) 
 
   private static final int SIDE = 32;
   private static final int IMAGES = 64; // different ones
-  private static final Duration WARM_UP = Duration.ofSeconds(5);
+  private static final Duration LONGEST_WARM_UP = Duration.ofSeconds(5);
   private static final String NAME = "bench";
   private static final String RESIDENT = "process_resident_memory_bytes ";
   private static final double BYTES_A_MEGABYTE = 1 << 20;
@@ -59,8 +59,7 @@ record ServeLoad(int connections, Duration duration, Consumer<String> progress) 
     progress.accept("the bare generator");
     double bare = bare(defense, batching);
     progress.accept("batches of one image");
-    LoadFigures one =
-        served(defense, new Batching(1, Duration.ZERO, batching.workers()));
+    LoadFigures one = served(defense, new Batching(1, Duration.ZERO, batching.workers()));
     progress.accept("dynamic batches");
     LoadFigures dynamic = served(defense, batching);
     return report(load, defense.name(), bare, dynamic, one);
@@ -86,12 +85,16 @@ record ServeLoad(int connections, Duration duration, Consumer<String> progress) 
         one);
   }
 
+  private Duration warmUp() {
+    return duration.compareTo(LONGEST_WARM_UP) < 0 ? duration : LONGEST_WARM_UP;
+  }
+
   /** Images a second through the generator alone. */
   private double bare(GeneratorPurifier defense, Batching batching) {
     AtomicLong done = new AtomicLong();
     try (Workers workers = new Workers(batching.workers(), 1)) {
       float[] values = Ops.toFloats(Seed.of(2).uniform(0, 1, batching.images(), 3, SIDE, SIDE));
-      pass(workers, defense, batching, values, WARM_UP, done);
+      pass(workers, defense, batching, values, warmUp(), done);
       done.set(0);
       long start = System.nanoTime();
       pass(workers, defense, batching, values, duration, done);
@@ -127,13 +130,12 @@ record ServeLoad(int connections, Duration duration, Consumer<String> progress) 
         new ServedModel(
             NAME, Optional.empty(), Optional.of(defense), List.of(), List.of(), Compute.CPU);
     ServiceConfig config =
-        new ServiceConfig(
-            "127.0.0.1", 0, Optional.empty(), Limits.standard(), batching, false);
+        new ServiceConfig("127.0.0.1", 0, Optional.empty(), Limits.standard(), batching, false);
     try (Service service =
         Service.start(config, List.of(model), failure -> progress.accept(failure.toString()))) {
       URI endpoint = URI.create(service.url() + "/v1/models/" + NAME + "/purify");
       LoadDriver driver = new LoadDriver(endpoint, images());
-      driver.drive(connections, WARM_UP, OptionalDouble::empty);
+      driver.drive(connections, warmUp(), OptionalDouble::empty);
       return driver.drive(connections, duration, Machine::residentMegabytes);
     }
   }
@@ -161,8 +163,7 @@ record ServeLoad(int connections, Duration duration, Consumer<String> progress) 
   private static OptionalDouble resident(HttpClient http, URI endpoint) {
     HttpRequest request = HttpRequest.newBuilder(endpoint.resolve("/metrics")).build();
     try {
-      return http
-          .send(request, HttpResponse.BodyHandlers.ofString())
+      return http.send(request, HttpResponse.BodyHandlers.ofString())
           .body()
           .lines()
           .filter(line -> line.startsWith(RESIDENT))

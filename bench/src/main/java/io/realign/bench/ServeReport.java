@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param loadBefore processes that ran or waited, the minute before; −1 where unknown
  * @param defense the generator
  * @param side of the images
- * @param bareImagesPerSecond of the generator without a service, in full batches on as many threads;
- *     null for a service that runs elsewhere
+ * @param bareImagesPerSecond of the generator without a service, in full batches on as many
+ *     threads; null for a service that runs elsewhere
  * @param dynamic the service with dynamic batching, or the one that runs elsewhere
  * @param batchOfOne the same with batches of one image; null for a service that runs elsewhere
  */

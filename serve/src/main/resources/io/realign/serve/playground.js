@@ -140,6 +140,7 @@ async function draw(canvas, base64, said) {
   const factor = said && said.boxes ? Math.max(1, Math.ceil(384 / image.width)) : 1;
   canvas.width = factor * image.width;
   canvas.height = factor * image.height;
+  canvas.classList.toggle('fine', canvas.width > 256);
   const context = canvas.getContext('2d');
   const source = new OffscreenCanvas(image.width, image.height);
   source.getContext('2d').putImageData(image, 0, 0);
@@ -149,14 +150,15 @@ async function draw(canvas, base64, said) {
     const [left, top, right, bottom] =
       [box.left, box.top, box.right, box.bottom].map(edge => factor * edge);
     context.strokeStyle = context.fillStyle = colour(box.label);
-    context.lineWidth = 2;
+    const size = canvas.width / 24;
+    context.lineWidth = size / 6;
     context.strokeRect(left, top, right - left, bottom - top);
-    context.font = '12px sans-serif';
+    context.font = `${size}px sans-serif`;
     const words = `${box.name} ${box.score.toFixed(2)}`;
-    const y = Math.max(top, 15);
-    context.fillRect(left, y - 15, context.measureText(words).width + 6, 15);
+    const y = Math.max(top, 1.25 * size);
+    context.fillRect(left, y - 1.25 * size, context.measureText(words).width + size / 2, 1.25 * size);
     context.fillStyle = '#000';
-    context.fillText(words, left + 3, y - 4);
+    context.fillText(words, left + size / 4, y - size / 3);
   }
 }
 
@@ -307,9 +309,16 @@ function changed() {
 
 // --- curves -------------------------------------------------------------------------------------
 
+/** Those of the attack that was measured at most radii; of several PGD. */
+function ofOneAttack(series) {
+  const rank = each => each.points.length + (each.attack === 'pgd' ? .5 : 0);
+  const [best] = [...series].sort((a, b) => rank(b) - rank(a));
+  return series.filter(each => each.attack === best.attack && each.steps === best.steps);
+}
+
 async function measuredCurves() {
   const answer = await ask(`/v1/models/${model().name}/curves`);
-  const series = answer.series.filter(each => each.points.length > 1).slice(0, 5);
+  const series = ofOneAttack(answer.series.filter(each => each.points.length > 1));
   $('curves').hidden = false;
   $('sweep').disabled = !file;
   if (!series.length) {
@@ -320,12 +329,12 @@ async function measuredCurves() {
     return;
   }
   const first = series[0];
-  $('curves-title').textContent = `${first.metric} over ε`;
+  $('curves-title').textContent = `${first.metric === 'accuracy' ? 'Accuracy' : first.metric} over ε`;
   $('curves-source').textContent =
-    `Measured by evaluate on ${first.images} images of ${first.dataset}; between the points nothing was measured.`;
+    `Measured by evaluate on ${first.images} images of ${first.dataset}: ${first.attack}${first.steps ? `, ${first.steps} steps` : ''}. Between the points nothing was measured.`;
   plot(
     series.map(each => ({
-      name: `${each.defended ? `defended, ${each.threat}` : 'no defense'}: ${each.attack}${each.steps ? `, ${each.steps} steps` : ''}`,
+      name: each.defended ? `defended, ${each.threat} attacker` : 'no defense',
       points: each.points.map(point => [LEVELS * point.epsilon, point.value]),
     })),
     first.metric);
