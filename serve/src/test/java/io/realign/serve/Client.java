@@ -113,8 +113,8 @@ final class Client {
     String bare = path.replaceFirst("\\?.*", "");
     DESCRIPTION
         .path("paths")
-        .fields()
-        .forEachRemaining(
+        .properties()
+        .forEach(
             each -> {
               JsonNode operation = each.getValue().path(method.toLowerCase(Locale.ROOT));
               String pattern = each.getKey().replace("{model}", "[^/]+").replace(".", "\\.");

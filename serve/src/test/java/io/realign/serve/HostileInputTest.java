@@ -265,6 +265,17 @@ final class HostileInputTest {
     }
   }
 
+  @Test
+  void madeUpMethodsAndPathsLeaveNoTraceInTheMetrics() throws IOException {
+    try (Socket socket = CLIENT.connect()) {
+      Client.write(socket, "MADEUP /made/up HTTP/1.1\nHost: x\nConnection: close\n\n", new byte[0]);
+      assertThat(Client.readAll(socket)).startsWith("HTTP/1.1 404 ");
+    }
+    assertThat(CLIENT.get("/metrics").text())
+        .doesNotContain("MADEUP", "/made/up")
+        .contains("realign_requests_total{method=\"other\",route=\"none\",status=\"404\"}");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"/v2", "/v1/models/defense-alone/other", "/etc/passwd", "/%2e%2e/x"})
   void otherPathsAreNotFound(String path) {

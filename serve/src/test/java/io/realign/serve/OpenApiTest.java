@@ -29,8 +29,8 @@ final class OpenApiTest {
     Set<String> described = new HashSet<>();
     DOCUMENT
         .path("paths")
-        .fields()
-        .forEachRemaining(
+        .properties()
+        .forEach(
             path ->
                 path.getValue()
                     .fieldNames()
