@@ -12,12 +12,15 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 
 /**
@@ -32,6 +35,7 @@ record LoadDriver(URI endpoint, List<byte[]> images) {
 
   private static final int OK = 200;
   private static final int REFUSED = 503;
+  private static final String BROKEN = "broken connection";
   private static final int PATIENCE_MILLIS = 60_000;
   private static final long AFTER_REFUSAL_MILLIS = 20; // who is refused does not come back at once
   private static final long LOOK_MILLIS = 1000;
@@ -41,13 +45,17 @@ record LoadDriver(URI endpoint, List<byte[]> images) {
     private long[] nanos = new long[1024];
     private int served;
     private long refused;
-    private long other;
+    private final Map<String, Long> other = new TreeMap<>();
 
     void served(long time) {
       if (served == nanos.length) {
         nanos = Arrays.copyOf(nanos, 2 * served);
       }
       nanos[served++] = time;
+    }
+
+    void other(String what) {
+      other.merge(what, 1L, Long::sum);
     }
 
     LongStream times() {
@@ -84,7 +92,11 @@ record LoadDriver(URI endpoint, List<byte[]> images) {
           connections,
           seen.stream().flatMapToLong(Seen::times).toArray(),
           seen.stream().mapToLong(each -> each.refused).sum(),
-          seen.stream().mapToLong(each -> each.other).sum(),
+          seen.stream()
+              .flatMap(each -> each.other.entrySet().stream())
+              .collect(
+                  Collectors.toMap(
+                      Map.Entry::getKey, Map.Entry::getValue, Long::sum, TreeMap::new)),
           resident);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -114,11 +126,11 @@ record LoadDriver(URI endpoint, List<byte[]> images) {
               seen.refused++;
               Thread.sleep(AFTER_REFUSAL_MILLIS);
             }
-            default -> seen.other++;
+            default -> seen.other(Integer.toString(reply.status()));
           }
         }
       } catch (IOException e) {
-        seen.other++;
+        seen.other(BROKEN);
         Thread.sleep(AFTER_REFUSAL_MILLIS);
       }
     }

@@ -2,6 +2,7 @@ package io.realign.bench;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What a service made of its load.
@@ -10,7 +11,7 @@ import java.util.List;
  * @param connections that sent one request after another
  * @param served answers 200
  * @param refused answers 503
- * @param other answers, and connections that broke
+ * @param other answers by status, and connections that broke
  * @param imagesPerSecond served ones
  * @param medianMillis of the time that a served one took
  * @param p99Millis likewise, the hundredth-longest part
@@ -22,7 +23,7 @@ record LoadFigures(
     int connections,
     long served,
     long refused,
-    long other,
+    Map<String, Long> other,
     double imagesPerSecond,
     double medianMillis,
     double p99Millis,
@@ -34,7 +35,7 @@ record LoadFigures(
       int connections,
       long[] nanos,
       long refused,
-      long other,
+      Map<String, Long> other,
       List<Double> residentMegabytes) {
     long[] sorted = nanos.clone();
     Arrays.sort(sorted);

@@ -33,14 +33,14 @@ final class Tables {
 
   void served(String what, LoadFigures load) {
     line(
-        "  %-22s %7.0f images/s, p50 %.1f ms, p99 %.1f ms; %d served, %d refused (503), %d other%s",
+        "  %-22s %7.0f images/s, p50 %.1f ms, p99 %.1f ms; %d served, %d refused (503), other %s%s",
         what,
         load.imagesPerSecond(),
         load.medianMillis(),
         load.p99Millis(),
         load.served(),
         load.refused(),
-        load.other(),
+        load.other().isEmpty() ? "none" : load.other(),
         load.residentMegabytes().isEmpty()
             ? ""
             : String.format(

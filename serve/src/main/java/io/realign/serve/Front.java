@@ -145,6 +145,7 @@ final class Front {
     boolean last =
         !whole
             || draining.getAsBoolean()
+            || System.nanoTime() - start >= house.limits().requestTime().toNanos() // taken for idle
             || request.headers().containsToken(HeaderValues.CONNECTION_CLOSE);
     write(request, response, answer, last);
     house
