@@ -1,5 +1,7 @@
 package io.realign.bench;
 
+import io.realign.align.DefenseFile;
+import io.realign.align.GeneratorPurifier;
 import io.realign.evaluate.Result.Provenance;
 import io.realign.io.AtomicFile;
 import io.realign.io.InputException;
@@ -9,8 +11,11 @@ import io.realign.target.Trust;
 import io.realign.torch.Compute;
 import io.realign.torch.Seed;
 import java.io.PrintWriter;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -107,6 +112,39 @@ public final class BenchCommand implements Callable<Integer> {
       })
   private boolean published;
 
+  @Option(
+      names = "--serve",
+      arity = "0..1",
+      fallbackValue = "",
+      paramLabel = "URL",
+      description = {
+        "Instead: a service at saturation with images of 32², as many connections at",
+        "once as said. Without URL its own, with dynamic batches and with batches of",
+        "one, beside the bare generator; URL is such as",
+        "http://127.0.0.1:8080/v1/models/default/purify."
+      })
+  private @Nullable String serve;
+
+  @Option(
+      names = "--defense",
+      paramLabel = "FILE",
+      description = "For --serve without URL. Default: one of profile small, of random weights.")
+  private @Nullable Path defense;
+
+  @Option(
+      names = "--seconds",
+      paramLabel = "S",
+      defaultValue = "20",
+      description = "Of each measurement of --serve; default: ${DEFAULT-VALUE}.")
+  private int seconds;
+
+  @Option(
+      names = "--connections",
+      paramLabel = "N",
+      defaultValue = "64",
+      description = "Of --serve; a service refuses what is beyond 256. Default: ${DEFAULT-VALUE}.")
+  private int connections;
+
   @Option(names = "--out", paramLabel = "FILE", description = "Takes the figures as JSON.")
   private @Nullable Path out;
 
@@ -128,21 +166,77 @@ public final class BenchCommand implements Callable<Integer> {
       published(plan, compute);
       return 0;
     }
-    DefenseSetup setup =
-        DefenseSetup.of(
-            plan,
-            new DefenseSetup.Files(
-                Optional.ofNullable(target).map(TargetName::new),
-                trustScript ? Trust.SCRIPTS : Trust.DATA_ONLY,
-                Optional.ofNullable(dataDir),
-                Optional.ofNullable(vgg)),
-            compute,
-            seed);
+    if (serve != null) {
+      serve(serve, plan, compute);
+      return 0;
+    }
+    DefenseSetup setup = setup(plan, compute);
     BenchReport report = measure(plan, setup);
     if (out != null) {
       AtomicFile.writeString(out, report.json());
     }
     return 0;
+  }
+
+  private DefenseSetup setup(Plan plan, Compute compute) {
+    return DefenseSetup.of(
+        plan,
+        new DefenseSetup.Files(
+            Optional.ofNullable(target).map(TargetName::new),
+            trustScript ? Trust.SCRIPTS : Trust.DATA_ONLY,
+            Optional.ofNullable(dataDir),
+            Optional.ofNullable(vgg)),
+        compute,
+        seed);
+  }
+
+  private void serve(String url, Plan plan, Compute compute) {
+    if (seconds < 1 || connections < 1) {
+      throw new InputException("--seconds and --connections must be at least 1");
+    }
+    ServeLoad load = new ServeLoad(connections, Duration.ofSeconds(seconds), this::said);
+    ServeReport report =
+        url.isEmpty() ? load.compare(generator(plan, compute)) : load.drive(endpoint(url));
+    Tables tables = new Tables(spec.commandLine().getOut());
+    tables.line("%s, %d connections, images of %d²", report.defense(), connections, report.side());
+    if (report.bareImagesPerSecond() != null) {
+      tables.line("  %-22s %7.0f images/s", "the bare generator", report.bareImagesPerSecond());
+    }
+    if (report.batchOfOne() != null) {
+      tables.served("batches of one", report.batchOfOne());
+    }
+    tables.served("dynamic batches", report.dynamic());
+    if (report.overBatchOfOne() != null && report.ofBare() != null) {
+      tables.line(
+          "  %.2f of batches of one, %.2f of the bare generator",
+          report.overBatchOfOne(), report.ofBare());
+    }
+    if (out != null) {
+      AtomicFile.writeString(out, report.json());
+    }
+  }
+
+  private static URI endpoint(String url) {
+    try {
+      URI endpoint = new URI(url);
+      if ("http".equals(endpoint.getScheme())
+          && endpoint.getHost() != null
+          && endpoint.getPort() > 0) {
+        return endpoint;
+      }
+    } catch (URISyntaxException e) {
+      throw new InputException("--serve: no URL: " + e.getMessage(), e);
+    }
+    throw new InputException(
+        "--serve: %s is not such as http://127.0.0.1:8080/v1/models/default/purify".formatted(url));
+  }
+
+  private GeneratorPurifier generator(Plan plan, Compute compute) {
+    return defense == null
+        ? new GeneratorPurifier(
+            "profile small",
+            setup(plan, compute).config().generator().create(Seed.of(seed), compute))
+        : DefenseFile.read(defense, compute);
   }
 
   private void published(Plan plan, Compute compute) {

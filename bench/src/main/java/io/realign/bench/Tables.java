@@ -31,6 +31,25 @@ final class Tables {
     line("");
   }
 
+  void served(String what, LoadFigures load) {
+    line(
+        "  %-22s %7.0f images/s, p50 %.1f ms, p99 %.1f ms; %d served, %d refused (503), other %s%s",
+        what,
+        load.imagesPerSecond(),
+        load.medianMillis(),
+        load.p99Millis(),
+        load.served(),
+        load.refused(),
+        load.other().isEmpty() ? "none" : load.other(),
+        load.residentMegabytes().isEmpty()
+            ? ""
+            : String.format(
+                Locale.ROOT,
+                "; memory %.0f to %.0f MB",
+                load.residentMegabytes().getFirst(),
+                load.residentMegabytes().getLast()));
+  }
+
   void wide(WideNet net) {
     line("%s, %.3f GMAC forward, fp32", net.name(), net.multiplyAdds() * 1e-9);
     for (WideNet.Row row : net.rows()) {

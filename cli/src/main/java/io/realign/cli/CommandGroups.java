@@ -17,7 +17,7 @@ final class CommandGroups implements CommandLine.IHelpSectionRenderer {
     GROUPS.put("Prepare and train", List.of("inspect", "data", "train"));
     GROUPS.put("Measure", List.of("evaluate", "report", "bench"));
     GROUPS.put("Single images", List.of("attack", "purify"));
-    GROUPS.put("Elsewhere", List.of("export"));
+    GROUPS.put("Elsewhere", List.of("serve", "export"));
   }
 
   @Override

@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
       AttackCommand.class,
       PurifyCommand.class,
       ExportCommand.class,
+      ServeCommand.class,
       InspectCommand.class
     },
     optionListHeading = "%nOptions:%n",

@@ -95,31 +95,47 @@ public final class PixelPurifier {
    * @param progress is told what part is done, up to 1; what it throws ends the work
    */
   public Pixels purify(Pixels image, DoubleConsumer progress) {
-    try (NoGradGuard guard = new NoGradGuard()) {
-      if (sight instanceof Sight.Resized resized) {
-        return new OwnSize(resized.side()).apply(image, this::repaired);
-      }
-      int margin = sight instanceof Sight.Near near ? near.reach() : tile / 8;
-      int blend = sight instanceof Sight.Near ? BLEND : tile / 8;
-      int height = Math.max(image.height(), sight.least());
-      int width = Math.max(image.width(), sight.least());
-      Axis rows = Axis.cut(height, tile, multiple(), margin, blend);
-      Axis columns = Axis.cut(width, tile, multiple(), margin, blend);
-      return new Mosaic(image, rows, columns).repaired(this::repaired, progress);
+    return purify(image, this::repaired, progress);
+  }
+
+  /**
+   * The same where something else runs the generator, such as a queue that repairs tiles of several
+   * images at once. No tensor is touched on this thread.
+   *
+   * @param repair is given one tile after another
+   */
+  public Pixels purify(Pixels image, Repair repair, DoubleConsumer progress) {
+    if (sight instanceof Sight.Resized resized) {
+      return new OwnSize(resized.side()).apply(image, repair);
     }
+    int margin = sight instanceof Sight.Near near ? near.reach() : tile / 8;
+    int blend = sight instanceof Sight.Near ? BLEND : tile / 8;
+    int height = Math.max(image.height(), sight.least());
+    int width = Math.max(image.width(), sight.least());
+    Axis rows = Axis.cut(height, tile, multiple(), margin, blend);
+    Axis columns = Axis.cut(width, tile, multiple(), margin, blend);
+    return new Mosaic(image, rows, columns).repaired(repair, progress);
   }
 
   /** {@code [3,h,w]} in [0,1] to the same. */
   private float[] repaired(float[] values, int height, int width) {
-    try (Scope scope = Scope.open()) {
+    try (Scope scope = Scope.open();
+        NoGradGuard guard = new NoGradGuard()) {
       Tensor dirty = compute.place(Ops.floats(values, 1, 3, height, width));
       return Ops.toFloats(Ops.clamp(purifier.purify(dirty), 0, 1));
     }
   }
 
-  /** Repairs values {@code [3,h,w]} in [0,1]. */
+  /** Runs the generator on one tile. */
   @FunctionalInterface
-  interface Repair {
+  public interface Repair {
+
+    /**
+     * The repaired values.
+     *
+     * @param values {@code [3,height,width]} in [0,1], in row-major order
+     * @return as many, in [0,1]
+     */
     float[] apply(float[] values, int height, int width);
   }
 }

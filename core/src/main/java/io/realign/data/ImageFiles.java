@@ -98,7 +98,8 @@ record ImageFiles(
     return new Pixels(height, width, rgb);
   }
 
-  private static Pixels square(Pixels image, int side) {
+  /** The largest square in the middle, scaled to {@code side}². */
+  static Pixels square(Pixels image, int side) {
     if (image.width() == side && image.height() == side) {
       return image;
     }

@@ -94,12 +94,21 @@ public record ImageDecoder(long maxPixels, long maxBytes) {
    * @throws InputException if it is no image, broken, or has more than {@code maxPixels}
    */
   public Header header(byte[] bytes, String name) {
-    return named(
-        name,
-        () -> {
-          Container file = container(bytes);
-          return new Header(file.format(), file.width(), file.height(), file.several());
-        });
+    return named(name, () -> header(container(bytes)));
+  }
+
+  /**
+   * As {@link #header}, of an image of any size.
+   *
+   * @param name what to call the image in an error
+   * @throws InputException if it is no image, or broken
+   */
+  public static Header headerOfAnySize(byte[] bytes, String name) {
+    return named(name, () -> header(Container.of(bytes)));
+  }
+
+  private static Header header(Container file) {
+    return new Header(file.format(), file.width(), file.height(), file.several());
   }
 
   /**

@@ -58,6 +58,12 @@ public record TargetName(String text) {
     return Path.of(isScript() ? text : text.substring(text.indexOf('@') + 1));
   }
 
+  /** The same with its file looked for beside another, unless its path is absolute. */
+  public TargetName beside(Path other) {
+    String found = other.resolveSibling(file()).toString();
+    return new TargetName(isScript() ? found : architecture() + "@" + found);
+  }
+
   /** The same without the file's folder: records are passed on. */
   public String withoutFolder() {
     String file = String.valueOf(file().getFileName());

@@ -114,6 +114,15 @@ public final class Workers implements AutoCloseable {
     return results;
   }
 
+  /**
+   * Runs a job on one of the threads, as soon as one is free, without waiting for it. Its tensors
+   * are its own: it opens scopes for them.
+   */
+  public void start(Runnable job) {
+    threads.execute(job);
+  }
+
+  /** Interrupts the jobs that run; those that wait never start. */
   @Override
   public void close() {
     threads.shutdownNow();

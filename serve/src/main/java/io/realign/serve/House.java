@@ -1,0 +1,162 @@
+package io.realign.serve;
+
+import io.realign.io.ImageDecoder;
+import io.realign.io.ImageFormat;
+import io.realign.io.InputException;
+import io.realign.io.Picture;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What the requests of a service share: models, threads, room and limits. */
+final class House implements AutoCloseable {
+
+  /** Stored and repaired colours, alpha, and what decoder and encoder make on the way. */
+  private static final int HEAP_A_PIXEL = 12;
+
+  private static final int LONGEST_RETRY = 60;
+
+  private final Map<String, ServedModel> models = new LinkedHashMap<>();
+  private final ServiceConfig config;
+  private final Metrics metrics = new Metrics();
+  private final Batcher batcher;
+  private final Codecs codecs;
+  private final Deadlines deadlines;
+  private final Room images;
+  private final Room memory;
+  private final ImageDecoder decoder;
+
+  House(ServiceConfig config, List<ServedModel> served) {
+    this.config = config;
+    for (ServedModel model : served) {
+      if (models.put(model.name(), model) != null) {
+        throw new InputException("two models are named " + model.name());
+      }
+    }
+    Limits limits = config.limits();
+    batcher = new Batcher(config.batching(), metrics);
+    codecs = new Codecs(Math.max(1, Runtime.getRuntime().availableProcessors()));
+    deadlines = new Deadlines(limits.requestTime(), limits.answerTime());
+    images = new Room("images", limits.images(), this::retryAfter);
+    memory = new Room("bytes of memory", Runtime.getRuntime().maxMemory() / 2, this::retryAfter);
+    decoder = new ImageDecoder(limits.pixels(), limits.bodyBytes());
+    metrics.gauge(
+        "realign_images", "Images in the house: decoding, waiting, in a net.", images::taken);
+    metrics.gauge("realign_images_waiting", "Images that wait for a net.", batcher::waiting);
+    metrics.gauge(
+        "realign_memory_bytes", "Heap that is set aside for requests in work.", memory::taken);
+  }
+
+  /** By when those that are here now will have gone, in seconds. */
+  private int retryAfter() {
+    return (int) Math.clamp(Math.ceil(batcher.seconds(images.taken())), 1, LONGEST_RETRY);
+  }
+
+  /**
+   * A model.
+   *
+   * @throws Problem 404 for one that is not served
+   */
+  ServedModel model(String name) {
+    ServedModel model = models.get(name);
+    if (model == null) {
+      throw Problem.of(
+          HttpStatus.NOT_FOUND,
+          "no model '%s': one of %s".formatted(name, String.join(", ", models.keySet())));
+    }
+    return model;
+  }
+
+  List<ServedModel> models() {
+    return List.copyOf(models.values());
+  }
+
+  ServiceConfig config() {
+    return config;
+  }
+
+  Limits limits() {
+    return config.limits();
+  }
+
+  Metrics metrics() {
+    return metrics;
+  }
+
+  Batcher batcher() {
+    return batcher;
+  }
+
+  Codecs codecs() {
+    return codecs;
+  }
+
+  Deadlines deadlines() {
+    return deadlines;
+  }
+
+  Room images() {
+    return images;
+  }
+
+  Room memory() {
+    return memory;
+  }
+
+  /** Does something with an image. */
+  @FunctionalInterface
+  interface Use<T> {
+    T of(Picture picture);
+  }
+
+  /**
+   * Decodes an image, within the limits and the room that there is, and gives it to {@code use}.
+   *
+   * @param name what to call it in an error
+   * @throws Problem 415 if it is no image, 422 if it is damaged or not a still one, 413 if it has
+   *     too many pixels, 503 where there is no room for it now
+   */
+  <T> T decoded(byte[] file, String name, Use<T> use) {
+    if (ImageFormat.of(Arrays.copyOf(file, Math.min(file.length, ImageFormat.HEAD))).isEmpty()) {
+      throw Problem.of(
+          HttpStatus.UNSUPPORTED_MEDIA_TYPE,
+          name + ": not an image (expected PNG, JPEG, BMP, GIF, TIFF or WebP)");
+    }
+    long pixels = header(file, name).pixels();
+    try (Room.Stay stay = memory.enter(HEAP_A_PIXEL * pixels)) {
+      return use.of(picture(file, name));
+    }
+  }
+
+  private ImageDecoder.Header header(byte[] file, String name) {
+    ImageDecoder.Header header;
+    try {
+      header = ImageDecoder.headerOfAnySize(file, name);
+    } catch (InputException e) {
+      throw Problem.of(HttpStatus.UNPROCESSABLE, String.valueOf(e.getMessage()));
+    }
+    if (header.pixels() > decoder.maxPixels()) {
+      throw Problem.of(
+          HttpStatus.CONTENT_TOO_LARGE,
+          "%s: an image of %d×%d pixels, more than the %d allowed"
+              .formatted(name, header.width(), header.height(), decoder.maxPixels()));
+    }
+    return header;
+  }
+
+  private Picture picture(byte[] file, String name) {
+    try {
+      return codecs.run(() -> decoder.picture(file, name));
+    } catch (InputException e) {
+      throw Problem.of(HttpStatus.UNPROCESSABLE, String.valueOf(e.getMessage()));
+    }
+  }
+
+  @Override
+  public void close() {
+    batcher.close();
+    codecs.close();
+    deadlines.close();
+  }
+}
