@@ -31,7 +31,7 @@ import picocli.CommandLine.Spec;
 /** {@code realign serve}: defenses and targets behind HTTP. */
 @Command(
     name = "serve",
-    description = "Serves defenses and targets over HTTP, with a playground to attack them.",
+    description = "Serves models over HTTP, with a playground to attack them.",
     footer = {
       "",
       "Repairs images, predicts with and without the defense, and shows both under attack on a",

@@ -13,10 +13,9 @@ final class Cancelled extends RuntimeException {
 
   /** What failed on another thread, to be thrown on this one. */
   static RuntimeException rethrown(@Nullable Throwable failure) {
-    return switch (failure) {
-      case RuntimeException own -> own;
-      case Error error -> throw error;
-      case null, default -> new IllegalStateException(failure);
-    };
+    if (failure instanceof Error error) {
+      throw error;
+    }
+    return failure instanceof RuntimeException own ? own : new IllegalStateException(failure);
   }
 }
