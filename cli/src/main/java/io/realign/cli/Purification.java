@@ -26,14 +26,11 @@ import java.util.function.Supplier;
  * Repairs many images beside one another, and goes on where one fails.
  *
  * <p>There are as many workers as cores, each with one image: reading, decoding, the model and
- * writing. What all of them hold at once is bounded: {@link #HEAP_A_PIXEL} bytes for each pixel of
- * the images in work fit into half of the heap, their files into a quarter. An image that is larger
- * than that is repaired while no other is in work.
+ * writing. What all of them hold at once is bounded: {@link Picture#HEAP_A_PIXEL} bytes for each
+ * pixel of the images in work fit into half of the heap, their files into a quarter. An image that
+ * is larger than that is repaired while no other is in work.
  */
 final class Purification {
-
-  /** Stored and repaired colours, alpha, and what decoder and encoder make on the way. */
-  private static final int HEAP_A_PIXEL = 12;
 
   private static final int UNIT = 1 << 10; // of memory, so that permits are ints
 
@@ -216,7 +213,7 @@ final class Purification {
 
   private void repair(Job job, byte[] bytes, DoubleConsumer progress) {
     long area = decoder.header(bytes, job.source().name()).pixels();
-    int needed = (int) Math.clamp(area * HEAP_A_PIXEL / UNIT + 1, 1, pixelBudget);
+    int needed = (int) Math.clamp(area * Picture.HEAP_A_PIXEL / UNIT + 1, 1, pixelBudget);
     pixels.acquireUninterruptibly(needed);
     try {
       byte[] made = repaired(bytes, job.source().name(), progress);

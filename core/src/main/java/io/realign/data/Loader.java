@@ -41,6 +41,8 @@ public final class Loader {
       int threads,
       int ahead) {
 
+    private static final int SMALL = 64;
+
     /** Checks the numbers. */
     public Options {
       if (batchSize < 1 || threads < 1 || ahead < 1) {
@@ -53,6 +55,11 @@ public final class Loader {
     /** Shuffled, cropped and flipped, without a smaller last batch; one thread, two ahead. */
     public static Options training(int batchSize) {
       return new Options(batchSize, true, true, Augmentation.cropFlip(), 1, 2);
+    }
+
+    /** As many images a batch as fit well into memory: 100 of up to 64 pixels a side, else 10. */
+    public static int batchSize(int imageSize) {
+      return imageSize <= SMALL ? 100 : 10;
     }
 
     /** Every image once, by index, as it is; one thread, two ahead. */

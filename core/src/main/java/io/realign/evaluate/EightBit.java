@@ -1,7 +1,11 @@
 package io.realign.evaluate;
 
+import io.realign.attack.Attack;
+import io.realign.attack.Ball;
+import io.realign.target.Target;
 import io.realign.torch.Ops;
 import io.realign.torch.Scope;
+import io.realign.torch.Seed;
 import org.bytedeco.pytorch.Tensor;
 
 /** Attacked images as a file of 8 bits a channel can hold them. */
@@ -11,6 +15,21 @@ public final class EightBit {
   private static final double SLACK = 5e-5;
 
   private EightBit() {}
+
+  /**
+   * Attacks images for whoever keeps them in 8 bits.
+   *
+   * @param clean {@code [N,3,H,W]} on the grid k/255
+   * @param labels of the target's task
+   * @return the attacked images, on the grid and in the attack's ball
+   * @throws IllegalStateException if the attack left its ball
+   */
+  public static Tensor attacked(
+      Attack attack, Target target, Tensor clean, Tensor labels, Seed seed) {
+    Tensor attacked = towards(attack.perturb(target, clean, labels, seed), clean);
+    new Ball(attack.norm(), attack.epsilon()).verify(attack.name(), attacked, clean);
+    return attacked;
+  }
 
   /**
    * The attacked images with each change cut to whole levels, towards the clean image, so that no

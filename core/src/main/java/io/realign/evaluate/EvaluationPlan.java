@@ -2,6 +2,7 @@ package io.realign.evaluate;
 
 import io.realign.attack.Attack;
 import io.realign.data.Dataset;
+import io.realign.data.Loader;
 import io.realign.io.InputException;
 import io.realign.target.Target;
 import io.realign.task.Task;
@@ -54,8 +55,6 @@ public record EvaluationPlan(
     /** The usual number of draws. */
     public static final int DRAWS = 10;
 
-    private static final int SMALL = 64;
-
     /** Checks batch and draws. */
     public Settings {
       if (batch < 1) {
@@ -66,9 +65,9 @@ public record EvaluationPlan(
       }
     }
 
-    /** As many images a batch as fit well into memory: 100 of up to 64 pixels, else 10. */
+    /** As many images a batch as fit well into memory. */
     public static Settings standard(int imageSize, Compute compute) {
-      return new Settings(imageSize <= SMALL ? 100 : 10, DRAWS, false, compute);
+      return new Settings(Loader.Options.batchSize(imageSize), DRAWS, false, compute);
     }
   }
 

@@ -9,13 +9,11 @@ import io.realign.io.InputException;
 import io.realign.io.Pixels;
 import io.realign.target.Target;
 import io.realign.task.Finding;
-import io.realign.task.Outputs;
 import io.realign.task.Task;
 import io.realign.torch.Compute;
 import io.realign.torch.Ops;
 import io.realign.torch.Scope;
 import io.realign.torch.Seed;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -87,14 +85,7 @@ public record PixelTarget(Target target, Compute compute) {
     images.forEach(image -> check(image, "the image"));
     try (Scope scope = Scope.open();
         NoGradGuard guard = new NoGradGuard()) {
-      Outputs outputs = target.forward(compute.place(Images.toTensor(images)));
-      List<Finding> findings = task().findings(task().predictions(outputs));
-      float[] confidences = Ops.toFloats(task().confidence(outputs));
-      List<Prediction> predictions = new ArrayList<>();
-      for (int i = 0; i < confidences.length; i++) {
-        predictions.add(new Prediction(findings.get(i), confidences[i]));
-      }
-      return predictions;
+      return Prediction.of(task(), target.forward(compute.place(Images.toTensor(images))));
     }
   }
 
@@ -124,10 +115,8 @@ public record PixelTarget(Target target, Compute compute) {
           truth
               .map(known -> task().labels(new Batch(clean, List.of(known), new int[1])))
               .orElseGet(() -> task().asLabels(before));
-      Tensor raw = attack.perturb(target, clean, compute.place(labels), seed);
-      Tensor attacked = EightBit.towards(raw, clean);
+      Tensor attacked = EightBit.attacked(attack, target, clean, compute.place(labels), seed);
       Ball ball = new Ball(attack.norm(), attack.epsilon());
-      ball.verify(attack.name(), attacked, clean);
       Tensor after = answer(attacked);
       return new Attacked(
           Images.fromTensor(attacked).getFirst(),

@@ -28,6 +28,12 @@ public record Picture(
     byte[] colour,
     boolean inks) {
 
+  /**
+   * Bytes of the heap for each pixel of an image that is repaired: stored and repaired colours,
+   * alpha, and what decoder and encoder make on the way.
+   */
+  public static final int HEAP_A_PIXEL = 12;
+
   private static final int WHITE = 255;
 
   /** Checks the sizes. */

@@ -152,7 +152,8 @@ public final class Yaml {
     return value;
   }
 
-  private static String reason(JacksonException e) {
+  /** What is wrong, and at which key, in one line. */
+  public static String reason(JacksonException e) {
     Throwable cause = e.getCause() instanceof IllegalArgumentException ? e.getCause() : e;
     String text =
         cause instanceof JacksonException jackson

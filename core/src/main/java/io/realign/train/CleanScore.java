@@ -18,16 +18,13 @@ import org.bytedeco.pytorch.Tensor;
 /** The metric of a target on the clean images of a dataset. */
 public final class CleanScore {
 
-  private static final int BATCH = 200;
-  private static final int LARGE = 64; // pixels
-  private static final int FEW = 10;
-
   private CleanScore() {}
 
   /** In [0,1]; in fp32, whatever the precision of {@code compute}. */
   public static double of(Target target, Dataset data, Compute compute) {
     Task task = target.task();
-    Loader loader = new Loader(data, Loader.Options.evaluation(batch(data, BATCH)), Seed.of(0));
+    int batch = Loader.Options.batchSize(data.imageSize());
+    Loader loader = new Loader(data, Loader.Options.evaluation(batch), Seed.of(0));
     List<Judgement> judged = new ArrayList<>();
     try (NoGradGuard guard = new NoGradGuard();
         Batches batches = loader.epoch(0)) {
@@ -41,10 +38,5 @@ public final class CleanScore {
       }
     }
     return task.score(judged);
-  }
-
-  /** How many images to score at a time: {@code usual}, or a few where they are large. */
-  static int batch(Dataset data, int usual) {
-    return data.imageSize() > LARGE ? FEW : usual;
   }
 }

@@ -30,8 +30,6 @@ final class Validation {
   /** The figure of clean images. */
   static final String CLEAN = "clean";
 
-  private static final int BATCH = 100;
-
   private final Target target;
   private final Task task;
   private final Workers workers;
@@ -52,7 +50,7 @@ final class Validation {
     this.task = task;
     this.workers = workers;
     List<Tensor> clean = new ArrayList<>();
-    int batch = CleanScore.batch(data, BATCH);
+    int batch = Loader.Options.batchSize(data.imageSize());
     try (Batches loaded = new Loader(data, Loader.Options.evaluation(batch), seed).epoch(0)) {
       while (loaded.hasNext()) {
         Batch next = loaded.next();

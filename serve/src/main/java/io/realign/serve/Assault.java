@@ -4,6 +4,7 @@ import io.realign.attack.Attack;
 import io.realign.attack.Ball;
 import io.realign.attack.Norm;
 import io.realign.evaluate.EightBit;
+import io.realign.evaluate.Prediction;
 import io.realign.io.Images;
 import io.realign.io.Pixels;
 import io.realign.target.Target;
@@ -95,10 +96,9 @@ record Assault(ServedModel of, Attack attack, boolean adaptive, long seed)
       Tensor clean = of.compute().place(Images.toTensor(List.of(image)));
       Reference reference = Reference.of(bare, clean);
       Tensor labels = of.compute().place(reference.labels());
-      Tensor raw = attack.perturb(net, clean, labels, Seed.of(seed).child(attack.name()));
-      Tensor attacked = EightBit.towards(raw, clean);
+      Seed draws = Seed.of(seed).child(attack.name());
+      Tensor attacked = EightBit.attacked(attack, net, clean, labels, draws);
       Ball ball = new Ball(attack.norm(), attack.epsilon());
-      ball.verify(attack.name(), attacked, clean);
       try (NoGradGuard guard = new NoGradGuard()) {
         return new Outcome(
             Images.fromTensor(attacked).getFirst(),
@@ -136,7 +136,7 @@ record Assault(ServedModel of, Attack attack, boolean adaptive, long seed)
               1); // it may round above 1
       Optional<Float> support =
           finding instanceof Finding.OneClass one
-              ? Optional.of(prediction.probabilities()[one.label()])
+              ? Optional.of(prediction.probabilities().get(one.label()))
               : Optional.empty();
       return new Judged(prediction, kept, support);
     }

@@ -12,9 +12,6 @@ import java.util.Map;
 /** What the requests of a service share: models, threads, room and limits. */
 final class House implements AutoCloseable {
 
-  /** Stored and repaired colours, alpha, and what decoder and encoder make on the way. */
-  private static final int HEAP_A_PIXEL = 12;
-
   private static final int LONGEST_RETRY = 60;
 
   private final Map<String, ServedModel> models = new LinkedHashMap<>();
@@ -124,7 +121,7 @@ final class House implements AutoCloseable {
           name + ": not an image (expected PNG, JPEG, BMP, GIF, TIFF or WebP)");
     }
     long pixels = header(file, name).pixels();
-    try (Room.Stay stay = memory.enter(HEAP_A_PIXEL * pixels)) {
+    try (Room.Stay stay = memory.enter(Picture.HEAP_A_PIXEL * pixels)) {
       return use.of(picture(file, name));
     }
   }

@@ -7,9 +7,9 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.realign.io.Yaml;
 import java.io.IOException;
 
 /** Bodies to records and back: unknown keys, doubled keys and what stands behind are errors. */
@@ -67,20 +67,11 @@ final class Json {
     return MAPPER.readTree(json);
   }
 
+  /** Without our own names, which tell a client nothing. */
   private static String reason(JacksonException e) {
-    Throwable cause = e.getCause() instanceof IllegalArgumentException own ? own : e;
-    String text =
-        cause instanceof JacksonException jackson
-            ? jackson.getOriginalMessage()
-            : cause.getMessage();
-    String line = String.valueOf(text).lines().findFirst().orElse("");
-    String place =
-        e instanceof JsonMappingException mapping && !mapping.getPath().isEmpty()
-            ? " at '" + mapping.getPath().getLast().getFieldName() + "'"
-            : "";
-    return line.replaceAll("\\(class [^)]*\\)|`io\\.realign[^`]*`", "")
-            .replaceAll(" +", " ")
-            .strip()
-        + place;
+    return Yaml.reason(e)
+        .replaceAll("\\(class [^)]*\\)|`io\\.realign[^`]*`", "")
+        .replaceAll(" +", " ")
+        .strip();
   }
 }

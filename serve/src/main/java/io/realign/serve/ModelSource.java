@@ -64,7 +64,7 @@ public record ModelSource(
    */
   public static List<ModelSource> read(Path yaml) {
     Forms forms = Yaml.read(yaml, Forms.class);
-    if (forms == null || forms.models == null || forms.models.isEmpty()) {
+    if (forms.models == null || forms.models.isEmpty()) {
       throw new InputException(yaml + ": names no models; expected 'models:' with a name for each");
     }
     List<ModelSource> sources = new ArrayList<>();

@@ -1,12 +1,10 @@
 package io.realign.serve;
 
-import io.realign.io.Images;
+import io.realign.evaluate.PixelTarget;
+import io.realign.evaluate.Prediction;
 import io.realign.io.Pixels;
 import io.realign.target.Target;
-import io.realign.torch.Scope;
 import java.util.List;
-import org.bytedeco.pytorch.NoGradGuard;
-import org.bytedeco.pytorch.Tensor;
 
 /** Asks a target, behind its defense or not, about images of the target's size. */
 record Predict(ServedModel of, boolean defended) implements Work<Pixels, Prediction> {
@@ -30,10 +28,6 @@ record Predict(ServedModel of, boolean defended) implements Work<Pixels, Predict
   @Override
   public List<Prediction> apply(List<Pixels> images) {
     Target net = defended ? of.defended() : of.neededTarget();
-    try (Scope scope = Scope.open();
-        NoGradGuard guard = new NoGradGuard()) {
-      Tensor batch = of.compute().place(Images.toTensor(images));
-      return Prediction.of(net.task(), net.forward(batch).inFloat());
-    }
+    return new PixelTarget(net, of.compute()).predict(images);
   }
 }

@@ -2,6 +2,7 @@ package io.realign.serve;
 
 import io.realign.data.Annotation;
 import io.realign.data.Framing;
+import io.realign.evaluate.Prediction;
 import io.realign.io.ImageEncoder;
 import io.realign.io.ImageFormat;
 import io.realign.io.Mask;
@@ -54,15 +55,15 @@ record PredictionView(ServedModel model, Framing framing, double leastScore) {
   }
 
   /** The likeliest first. */
-  private List<Map<String, Object>> classes(float[] probabilities) {
-    return IntStream.range(0, probabilities.length)
+  private List<Map<String, Object>> classes(List<Float> probabilities) {
+    return IntStream.range(0, probabilities.size())
         .boxed()
-        .sorted(Comparator.comparingDouble((Integer label) -> -probabilities[label]))
+        .sorted(Comparator.comparingDouble((Integer label) -> -probabilities.get(label)))
         .limit(CLASSES)
         .map(
             label -> {
               Map<String, Object> each = named(label);
-              each.put("score", probabilities[label]);
+              each.put("score", probabilities.get(label));
               return each;
             })
         .toList();

@@ -1,6 +1,7 @@
 package io.realign.serve;
 
 import io.realign.data.Framing;
+import io.realign.evaluate.Prediction;
 import io.realign.target.Target;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.realign.align.PixelPurifier;
 import io.realign.data.Framing;
 import io.realign.data.Labelling;
+import io.realign.evaluate.Prediction;
 import io.realign.io.ImageDecoder;
 import io.realign.io.ImageEncoder;
 import io.realign.io.ImageFormat;
