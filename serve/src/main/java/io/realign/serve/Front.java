@@ -139,13 +139,18 @@ final class Front {
     }
   }
 
+  /**
+   * Answers. The library counts a connection's idle time from the start of its last request, and
+   * closes it while the next one may be on its way; where not half of that time is left, the answer
+   * says that it was the last one.
+   */
   private void respond(
       String route, ServerRequest request, ServerResponse response, Answer answer, long start) {
     boolean whole = request.content().consumed() || !hasBody(request);
     boolean last =
         !whole
             || draining.getAsBoolean()
-            || System.nanoTime() - start >= house.limits().requestTime().toNanos() // taken for idle
+            || 2 * (System.nanoTime() - start) >= house.limits().requestTime().toNanos()
             || request.headers().containsToken(HeaderValues.CONNECTION_CLOSE);
     write(request, response, answer, last);
     house

@@ -25,8 +25,6 @@ final class Client {
   private static final JsonNode DESCRIPTION = new OpenApi().tree();
   private static final int PATIENCE_MILLIS = 20_000;
 
-  private final HttpClient http =
-      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final URI base;
 
   Client(Service service) {
@@ -93,7 +91,7 @@ final class Client {
       request.headers(headers);
     }
     HttpResponse<byte[]> response;
-    try {
+    try (HttpClient http = newClient()) {
       response = http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
     } catch (IOException e) {
       throw new AssertionError(method + " " + path + " got no answer", e);
@@ -107,6 +105,14 @@ final class Client {
         response.headers().firstValue("Retry-After"),
         response.headers().firstValue("Content-Security-Policy").orElse(""),
         response.body());
+  }
+
+  /**
+   * One a request: a service with short limits may close a connection that was kept in the moment
+   * it is used again, which is no answer either.
+   */
+  private static HttpClient newClient() {
+    return HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   }
 
   private static void assertDocumented(String method, String path, Reply reply) {

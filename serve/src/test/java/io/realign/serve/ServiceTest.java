@@ -20,7 +20,9 @@ import io.realign.task.DetectedBox;
 import io.realign.task.Finding;
 import io.realign.torch.Compute;
 import io.realign.torch.Scope;
+import java.io.IOException;
 import java.net.ConnectException;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -99,6 +101,20 @@ final class ServiceTest {
     Pixels repaired = picture(reply.body()).upright();
     assertNear(repaired, new PixelPurifier(TestModels.defense(), Compute.CPU).purify(image));
     assertThat(repaired.rgb()).isNotEqualTo(image.rgb());
+  }
+
+  @Test
+  void connectionsAreKeptUntilAnAnswerSaysOtherwise() throws IOException {
+    String kept = "GET /health/live HTTP/1.1\nHost: x\n\n";
+    String last = "GET /health/live HTTP/1.1\nHost: x\nConnection: close\n\n";
+    try (Socket socket = client.connect()) {
+      Client.write(socket, kept + last, new byte[0]);
+      String answers = Client.readAll(socket);
+      int second = answers.indexOf("HTTP/1.1 200 ", 1);
+      assertThat(second).isPositive();
+      assertThat(answers.substring(0, second)).doesNotContainIgnoringCase("connection: close");
+      assertThat(answers.substring(second)).containsIgnoringCase("connection: close");
+    }
   }
 
   @Test
