@@ -80,8 +80,6 @@ final class Quickstart {
       int test,
       long seed) {
 
-    private static final double MINUTES = 6;
-    private static final double OTHER_MINUTES = 2.5; // target and attacks
     private static final int STEPS_PER_POOL = 128; // a pool is dear: no part of one is left over
 
     /** The usual amount, times {@code scale}. */
@@ -100,7 +98,7 @@ final class Quickstart {
     /** What fits into {@code minutes} on two cores: the defense is trained for what is left. */
     static Plan lasting(QuickstartKind kind, double minutes, long seed) {
       Plan whole = kind.whole(seed);
-      double share = (minutes - OTHER_MINUTES) / (MINUTES - OTHER_MINUTES);
+      double share = (minutes - kind.otherMinutes()) / (kind.minutes() - kind.otherMinutes());
       long pools = Math.max(1, Math.round(share * whole.defenseSteps / STEPS_PER_POOL));
       return new Plan(
           kind,
@@ -164,7 +162,8 @@ final class Quickstart {
             classes,
             split.train().size(),
             split.val().size(),
-            TargetConfig.Optimiser.oneCycle(kind.learningRate(), 5e-4, plan.targetSteps()),
+            TargetConfig.Optimiser.oneCycle(
+                kind.learningRate(), kind.weightDecay(), plan.targetSteps()),
             0, // smoothed labels hide gradients: the bare net would look sturdier than it is
             kind.augmented(),
             Math.min(kind.batch(), split.train().size() / SHARDS),
@@ -201,7 +200,8 @@ final class Quickstart {
             compute.precision(),
             plan.kind().labelling());
     DefenseConfig config =
-        Profiles.resolve(Profile.SMALL, request, 1)
+        plan.kind()
+            .trained(Profiles.resolve(Profile.SMALL, request, 1))
             .withSteps(plan.defenseSteps(), Math.max(1, plan.defenseSteps() / 2))
             .withImages(split.val().size(), plan.replay());
     try (ProgressListener progress = new ProgressListener(err)) {

@@ -13,6 +13,8 @@ import io.realign.data.Labelling;
 import io.realign.data.Part;
 import io.realign.data.Scenes;
 import io.realign.io.InputException;
+import io.realign.train.DefenseConfig;
+import io.realign.train.TrainingAttack;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -27,6 +29,7 @@ enum QuickstartKind {
       32,
       32,
       .08, // a higher rate makes it sturdy by itself: scenes are easy
+      5e-4,
       List.of(Pgd.standard(), PgdKl.standard(), Margin.standard())),
   /** A class for each pixel. */
   SEGMENTATION(
@@ -35,6 +38,7 @@ enum QuickstartKind {
       32,
       32,
       .1,
+      0, // as the detector's
       List.of(
           new Bim(Norm.LINF, .03, .01, 4, 1, 1), PixelPgd.standard(PixelPgd.Kind.JENSEN_SHANNON))),
   /** Boxes with classes. */
@@ -44,16 +48,20 @@ enum QuickstartKind {
       64,
       32,
       .05,
+      0, // weights that decay make it sturdy by itself
       List.of(
-          DetectorStep.standard(DetectorStep.Part.BOTH),
-          DetectorStep.standard(DetectorStep.Part.CLASSIFICATION),
-          DetectorStep.standard(DetectorStep.Part.LOCALISATION)));
+          steps(DetectorStep.Part.BOTH),
+          steps(DetectorStep.Part.CLASSIFICATION),
+          steps(DetectorStep.Part.LOCALISATION)));
+
+  private static final double RADIUS = 8 / 255.0; // that detectors are tested with
 
   private final Labelling labelling;
   private final String architecture;
   private final int side;
   private final int batch;
   private final double learningRate;
+  private final double weightDecay;
   private final List<Attack> attacks;
 
   QuickstartKind(
@@ -62,13 +70,20 @@ enum QuickstartKind {
       int side,
       int batch,
       double learningRate,
+      double weightDecay,
       List<Attack> attacks) {
     this.labelling = labelling;
     this.architecture = architecture;
     this.side = side;
     this.batch = batch;
     this.learningRate = learningRate;
+    this.weightDecay = weightDecay;
     this.attacks = attacks;
+  }
+
+  /** Drawn objects outlast the paper's one step: ten, shorter ones. */
+  private static Attack steps(DetectorStep.Part part) {
+    return new DetectorStep(part, Norm.LINF, RADIUS, RADIUS / 4, 10, 1, 1);
   }
 
   /**
@@ -128,6 +143,11 @@ enum QuickstartKind {
     return learningRate;
   }
 
+  /** The target's weight decay. */
+  double weightDecay() {
+    return weightDecay;
+  }
+
   /** What both nets are tested with. */
   List<Attack> attacks() {
     return attacks;
@@ -137,8 +157,35 @@ enum QuickstartKind {
   Dataset scenes(Part part) {
     return switch (this) {
       case CLASSIFICATION -> Scenes.standard(side, part);
-      case SEGMENTATION -> Scenes.ofMany(side, part);
-      case DETECTION -> Scenes.ofOne(side, part);
+      case SEGMENTATION, DETECTION -> Scenes.ofMany(side, part);
+    };
+  }
+
+  /** The configuration of the defense's training with the attacks that it learns from here. */
+  DefenseConfig trained(DefenseConfig config) {
+    return switch (this) {
+      case CLASSIFICATION, SEGMENTATION -> config;
+      case DETECTION ->
+          config.withAttacks(
+              List.of(
+                  new TrainingAttack("cls", RADIUS, RADIUS / 2, 3, .5),
+                  new TrainingAttack("loc", RADIUS, RADIUS / 2, 3, .5)));
+    };
+  }
+
+  /** About how long all of it takes on two cores. */
+  double minutes() {
+    return switch (this) {
+      case CLASSIFICATION, SEGMENTATION -> 6;
+      case DETECTION -> 7;
+    };
+  }
+
+  /** How much of that is for the target and the attacks. */
+  double otherMinutes() {
+    return switch (this) {
+      case CLASSIFICATION, SEGMENTATION -> 2.5;
+      case DETECTION -> 4.5;
     };
   }
 
@@ -146,8 +193,8 @@ enum QuickstartKind {
   Quickstart.Plan whole(long seed) {
     return switch (this) {
       case CLASSIFICATION -> new Quickstart.Plan(this, 8_000, 300, 500, 256, 500, seed);
-      case SEGMENTATION -> new Quickstart.Plan(this, 10_000, 300, 800, 384, 300, seed);
-      case DETECTION -> new Quickstart.Plan(this, 10_000, 300, 800, 256, 300, seed);
+      case SEGMENTATION -> new Quickstart.Plan(this, 10_000, 300, 800, 512, 300, seed);
+      case DETECTION -> new Quickstart.Plan(this, 10_000, 300, 1_200, 256, 300, seed);
     };
   }
 }

@@ -98,6 +98,30 @@ public record DefenseConfig(
         precision);
   }
 
+  /** The same with other attacks in training. */
+  public DefenseConfig withAttacks(List<TrainingAttack> others) {
+    return new DefenseConfig(
+        target,
+        data,
+        variant,
+        loss,
+        profile,
+        generator,
+        discriminator,
+        weights,
+        perceptual,
+        warp,
+        others,
+        replay,
+        optimiser,
+        batch,
+        shards,
+        validation,
+        validateEvery,
+        seed,
+        precision);
+  }
+
   /** The same for another target, other data and another seed. */
   public DefenseConfig on(String otherTarget, String otherData, long otherSeed) {
     return new DefenseConfig(
