@@ -31,13 +31,18 @@ final class AttackOptions {
   @Option(
       names = "--epsilon",
       paramLabel = "E",
-      description = "Largest change, in units of the [0,1] range; such as 0.031.")
+      converter = Fraction.class,
+      description = "Largest change, in units of the [0,1] range: 0.031 or 8/255.")
   private @Nullable Double epsilon;
 
   @Option(names = "--steps", paramLabel = "N", description = "Steps of an iterated attack.")
   private @Nullable Integer steps;
 
-  @Option(names = "--step-size", paramLabel = "A", description = "Length of a step, like E.")
+  @Option(
+      names = "--step-size",
+      paramLabel = "A",
+      converter = Fraction.class,
+      description = "Length of a step, like E.")
   private @Nullable Double stepSize;
 
   @Option(

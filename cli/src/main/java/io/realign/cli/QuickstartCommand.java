@@ -15,8 +15,8 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -66,7 +66,7 @@ final class QuickstartCommand implements Callable<Integer> {
         "About how long it may take on two cores, 4 or more; the defense",
         "is trained for what the rest leaves. Default: 6, for detection 7."
       })
-  private OptionalDouble minutes = OptionalDouble.empty();
+  private @Nullable Double minutes;
 
   @Option(
       names = "--scale",
@@ -84,7 +84,7 @@ final class QuickstartCommand implements Callable<Integer> {
       throw new InputException("--scale must be above 0 and at most 100, not " + scale);
     }
     QuickstartKind kind = QuickstartKind.of(task);
-    double time = minutes.orElse(kind.minutes());
+    double time = minutes == null ? kind.minutes() : minutes;
     if (!(time >= 4 && time <= 10_000)) {
       throw new InputException("--minutes must be 4 to 10000, not " + time);
     }

@@ -56,7 +56,7 @@ final class AttackCommandTest {
       "--attack",
       attack,
       "--epsilon",
-      ".02",
+      "1/50",
       "--steps",
       "2",
       "--step-size",

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 final class QuickstartCommandTest {
 
@@ -118,5 +119,12 @@ final class QuickstartCommandTest {
         .isEqualTo(Quickstart.Plan.scaled(QuickstartKind.CLASSIFICATION, 1, 1));
     assertThat(Quickstart.Plan.lasting(QuickstartKind.CLASSIFICATION, 30, 1).defenseSteps())
         .isGreaterThan(1500);
+  }
+
+  @ParameterizedTest
+  @EnumSource(QuickstartKind.class)
+  void doesTheUsualAmountWhereNobodySaysHowLong(QuickstartKind kind) {
+    assertThat(Quickstart.Plan.lasting(kind, kind.minutes(), 1)).isEqualTo(kind.whole(1));
+    assertThat(kind.minutes()).isLessThanOrEqualTo(8);
   }
 }
