@@ -57,8 +57,8 @@ final class Json {
       return value;
     } catch (JacksonException e) {
       throw Problem.of(HttpStatus.BAD_REQUEST, "the body is not the JSON expected: " + reason(e));
-    } catch (IOException e) {
-      throw new IllegalStateException("bytes in memory that cannot be read", e);
+    } catch (IOException e) { // of bytes in memory: they are no text
+      throw Problem.of(HttpStatus.BAD_REQUEST, "the body is not JSON in UTF-8");
     }
   }
 

@@ -6,10 +6,13 @@ import io.helidon.http.ServerResponseHeaders;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.DirectHandlers;
 
-/** What is answered to what is no HTTP request, before any route is looked for. */
+/**
+ * What is answered to what is no HTTP request, before any route is looked for.
+ *
+ * <p>Some of that, such as a method of control characters, the library takes for an error of its
+ * own. What fails in our endpoints they answer themselves, so nothing else comes here as one.
+ */
 final class Refusal implements DirectHandler {
-
-  private static final int SERVER_ERRORS = 500;
 
   private Refusal() {}
 
@@ -30,15 +33,16 @@ final class Refusal implements DirectHandler {
       Status status,
       ServerResponseHeaders headers,
       String message) {
+    Status told = type == EventType.INTERNAL_ERROR ? Status.BAD_REQUEST_400 : status;
     String detail =
-        status.code() >= SERVER_ERRORS
+        told.family() == Status.Family.SERVER_ERROR
             ? "the connection cannot be served"
             : "not a request that is understood: HTTP/1.1 is expected";
     return TransportResponse.builder()
-        .status(status)
+        .status(told)
         .headers(headers)
         .header(HeaderNames.CONTENT_TYPE, Problem.CONTENT_TYPE)
-        .entity(Json.bytes(Problem.body(status.code(), status.reasonPhrase(), detail)))
+        .entity(Json.bytes(Problem.body(told.code(), told.reasonPhrase(), detail)))
         .build();
   }
 }

@@ -31,6 +31,10 @@ public final class Service implements AutoCloseable {
   /** Kept: a logger that nobody holds loses its level. */
   private static final Logger LIBRARY = Logger.getLogger("io.helidon");
 
+  /** Kept likewise: it writes a stack trace for each request that is none. */
+  private static final Logger CONNECTIONS =
+      Logger.getLogger("io.helidon.webserver.http1.Http1Connection");
+
   private static final long LOOK_AGAIN_MILLIS = 20;
 
   private final House house;
@@ -69,6 +73,7 @@ public final class Service implements AutoCloseable {
   public static Service start(
       ServiceConfig config, List<ServedModel> models, Consumer<Throwable> log) {
     LIBRARY.setLevel(Level.WARNING);
+    CONNECTIONS.setLevel(Level.SEVERE);
     InetAddress address = address(config.host());
     House house = new House(config, models);
     try {

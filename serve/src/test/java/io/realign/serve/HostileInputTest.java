@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
 import java.net.http.HttpRequest;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
@@ -224,6 +225,14 @@ final class HostileInputTest {
   }
 
   @Test
+  void jsonThatIsNotUtf8IsRefused() {
+    byte[] utf32 = "{\"images\": [\"aaaa\"]}".getBytes(Charset.forName("UTF-32BE"));
+    utf32[5] = 0x7f; // a code that no character has
+    assertThat(CLIENT.post(BATCH, utf32, "Content-Type", "application/json").refusal(400))
+        .isEqualTo("the body is not JSON in UTF-8");
+  }
+
+  @Test
   void deepJsonAndManyImagesAreRefused() {
     CLIENT.postJson(BATCH, "[".repeat(BODY / 2)).refusal(400);
     CLIENT.postJson(BATCH, "{\"images\": [\"\", \"\", \"\", \"\", \"\"]}").refusal(413);
@@ -297,6 +306,8 @@ final class HostileInputTest {
   @ValueSource(
       strings = {
         "nonsense\n\n",
+        "G\u0001T /health/live HTTP/1.1\nHost: x\n\n",
+        "G(T /health/live HTTP/1.1\nHost: x\n\n",
         "GET / HTTP/7.0\n\n",
         "GET /\u0001 HTTP/1.1\nHost: x\n\n",
         "GET /health/live HTTP/1.1\nHost: x\nContent-Length: -4\n\n",
