@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Trains a net and a defense on drawn scenes, attacks both, reports.",
       "",
-      "Needs no download and six or seven minutes on two cores. If it is stopped,",
+      "Needs no download and six to eight minutes on two cores. If it is stopped,",
       "the same command goes on where it was."
     })
 final class QuickstartCommand implements Callable<Integer> {
@@ -63,8 +63,9 @@ final class QuickstartCommand implements Callable<Integer> {
       names = "--minutes",
       paramLabel = "M",
       description = {
-        "About how long it may take on two cores, 4 or more; the defense",
-        "is trained for what the rest leaves. Default: 6, for detection 7."
+        "About how long it may take on two cores, 4 or more; the",
+        "defense is trained for what the rest leaves. Default: 6,",
+        "for detection 8."
       })
   private @Nullable Double minutes;
 

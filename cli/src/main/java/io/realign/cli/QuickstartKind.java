@@ -177,7 +177,7 @@ enum QuickstartKind {
   double minutes() {
     return switch (this) {
       case CLASSIFICATION, SEGMENTATION -> 6;
-      case DETECTION -> 7;
+      case DETECTION -> 8;
     };
   }
 
@@ -185,7 +185,7 @@ enum QuickstartKind {
   double otherMinutes() {
     return switch (this) {
       case CLASSIFICATION, SEGMENTATION -> 2.5;
-      case DETECTION -> 4.5;
+      case DETECTION -> 5.5;
     };
   }
 
