@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.tools.ToolProvider;
 
@@ -32,10 +31,11 @@ public record Document(String text) {
   /** A piece of a program in a document. */
   public record Block(String text) {
 
-    /** Compiles a whole program of Java, runs it in {@code folder} and returns what it prints. */
-    public String run(String mainClass, Path folder) throws Exception {
-      Path source = Files.writeString(folder.resolve(mainClass + ".java"), text);
-      String libraries = System.getProperty("java.class.path");
+    private static final String LIBRARIES = System.getProperty("java.class.path");
+
+    /** Compiles a whole class of Java into {@code folder}, with the libraries of the tests. */
+    public void compile(String name, Path folder) throws IOException {
+      Path source = Files.writeString(folder.resolve(name + ".java"), text);
       int compiled =
           ToolProvider.getSystemJavaCompiler()
               .run(
@@ -46,11 +46,16 @@ public record Document(String text) {
                   "-d",
                   folder.toString(),
                   "-cp",
-                  libraries,
+                  LIBRARIES,
                   source.toString());
       assertThat(compiled).isZero();
+    }
+
+    /** Compiles a whole program of Java, runs it in {@code folder} and returns what it prints. */
+    public String run(String mainClass, Path folder) throws Exception {
+      compile(mainClass, folder);
       String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-      String classes = folder + System.getProperty("path.separator") + libraries;
+      String classes = folder + System.getProperty("path.separator") + LIBRARIES;
       return Document.run(
           List.of(java, "--enable-native-access=ALL-UNNAMED", "-cp", classes, mainClass), folder);
     }
@@ -58,9 +63,19 @@ public record Document(String text) {
 
   /** The first block of that language. */
   public Block block(String language) {
-    Matcher found = Pattern.compile("```" + language + "\n(.*?)```", Pattern.DOTALL).matcher(text);
-    assertThat(found.find()).as("a program in %s", language).isTrue();
-    return new Block(found.group(1));
+    return block(language, "");
+  }
+
+  /** The first block of that language in which {@code words} stand. */
+  public Block block(String language, String words) {
+    return Pattern.compile("```" + language + "\n(.*?)```", Pattern.DOTALL)
+        .matcher(text)
+        .results()
+        .map(found -> found.group(1))
+        .filter(block -> block.contains(words))
+        .findFirst()
+        .map(Block::new)
+        .orElseThrow(() -> new AssertionError("no %s with '%s'".formatted(language, words)));
   }
 
   /** Runs a command in {@code folder}, which must succeed, and returns what it prints. */

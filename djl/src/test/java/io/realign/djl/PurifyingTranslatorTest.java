@@ -17,6 +17,7 @@ import ai.djl.translate.Batchifier;
 import ai.djl.translate.StackBatchifier;
 import ai.djl.translate.Translator;
 import ai.djl.translate.TranslatorContext;
+import io.realign.Document;
 import io.realign.align.CompactGenerator;
 import io.realign.align.DefenseFile;
 import io.realign.align.GeneratorPurifier;
@@ -32,6 +33,9 @@ import io.realign.torch.Ops;
 import io.realign.torch.Scope;
 import io.realign.torch.Seed;
 import java.awt.image.BufferedImage;
+import java.lang.reflect.Method;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -57,10 +61,10 @@ final class PurifyingTranslatorTest {
 
   @TempDir private static Path folder = Path.of("");
 
+  private static final String NET_FILE = "net.onnx";
+  private static final Path DEFENSE = Path.of("../results/cifar10-resnet20/defense.safetensors");
   private static final PixelPurifier PURIFIER =
-      new PixelPurifier(
-          DefenseFile.read(Path.of("../results/cifar10-resnet20/defense.safetensors"), Compute.CPU),
-          Compute.CPU);
+      new PixelPurifier(DefenseFile.read(DEFENSE, Compute.CPU), Compute.CPU);
   private static final Target NET =
       Targets.trainable("cifar-resnet8", CLASSES, Seed.of(1), Compute.CPU).freeze();
 
@@ -68,7 +72,7 @@ final class PurifyingTranslatorTest {
 
   @BeforeAll
   static void exportAndOpenTheNet() throws Exception {
-    Path file = folder.resolve("net.onnx");
+    Path file = folder.resolve(NET_FILE);
     ExportedNet.of(nothing(), Optional.of(NET), Map.of())
         .write(file, ExportFormat.ONNX, Map.of(), (done, total) -> {});
     model =
@@ -253,6 +257,31 @@ final class PurifyingTranslatorTest {
             .containsExactly(expected(images.get(i % 2)), within(1e-4f));
       }
     }
+  }
+
+  @Test
+  void theProgramOfTheDocumentationLoadsADefendedModel() throws Exception {
+    Document.of("docs/library.md").block("java", "DefendedModel").compile("DefendedModel", folder);
+    Pixels image = pixels(10, 40, 32);
+    try (URLClassLoader classes = new URLClassLoader(new URL[] {folder.toUri().toURL()})) {
+      Method load =
+          classes
+              .loadClass("DefendedModel")
+              .getDeclaredMethod("load", Path.class, Path.class, Class.class, Translator.class);
+      load.setAccessible(true);
+      try (ZooModel<?, ?> documented =
+              (ZooModel<?, ?>)
+                  load.invoke(
+                      null, folder.resolve(NET_FILE), DEFENSE, float[].class, new Logits());
+          Predictor<Image, float[]> predictor = predictor(documented)) {
+        assertThat(predictor.predict(image(image))).containsExactly(expected(image), within(1e-4f));
+      }
+    }
+  }
+
+  @SuppressWarnings("unchecked") // its types are those that the test handed over
+  private static Predictor<Image, float[]> predictor(ZooModel<?, ?> model) {
+    return ((ZooModel<Image, float[]>) model).newPredictor();
   }
 
   @Test
