@@ -34,13 +34,14 @@ import picocli.CommandLine.Spec;
     description = "Measures this machine, and what training makes of it.",
     footer = {
       "",
-      "In one run: the best 3×3 convolution, WRN-28-10 in training and under PGD, the training of a",
-      "defense, where its time goes, and whether memory grows. About 20 minutes on two idle cores; all",
-      "on the CPU. Without --target, --data-dir and --vgg, random weights and images stand in: they",
-      "cost the same.",
+      "In one run: the best 3×3 convolution, WRN-28-10 in training and under PGD, the",
+      "training of a defense, where its time goes, and whether memory grows. About 20",
+      "minutes on two idle cores; all on the CPU. Without --target, --data-dir and",
+      "--vgg, random weights and images stand in: they cost the same.",
       "",
-      "Example: realign bench --target cifar-resnet20@resnet20.safetensors --data-dir DIR \\",
-      "             --vgg vgg19.safetensors --out bench.json"
+      "Example:",
+      "  realign bench --target cifar-resnet20@resnet20.safetensors --data-dir DIR \\",
+      "      --vgg vgg19.safetensors --out bench.json"
     })
 public final class BenchCommand implements Callable<Integer> {
 
@@ -51,10 +52,9 @@ public final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--target",
       paramLabel = "TARGET",
-      description = {
-        "The net to defend: ARCH@FILE, or MODEL.yaml of a TorchScript file.",
-        "Default: a cifar-resnet20 of random weights."
-      })
+      description =
+          "The net to defend: ARCH@FILE, or MODEL.yaml of a TorchScript file. "
+              + "Default: a cifar-resnet20 of random weights.")
   private @Nullable String target;
 
   @Option(
@@ -106,10 +106,9 @@ public final class BenchCommand implements Callable<Integer> {
 
   @Option(
       names = "--published",
-      description = {
-        "Instead: a step of the published training for PSPNet at 425² (G at 512²,",
-        "batch 1) and for SSD300 (G at 256², batch 4). Takes 20 GB and half an hour."
-      })
+      description =
+          "Instead: a step of the published training for PSPNet at 425² (G at 512², "
+              + "batch 1) and for SSD300 (G at 256², batch 4). Takes 20 GB and half an hour.")
   private boolean published;
 
   @Option(
@@ -117,12 +116,11 @@ public final class BenchCommand implements Callable<Integer> {
       arity = "0..1",
       fallbackValue = "",
       paramLabel = "URL",
-      description = {
-        "Instead: a service at saturation with images of 32², as many connections at",
-        "once as said. Without URL its own, with dynamic batches and with batches of",
-        "one, beside the bare generator; URL is such as",
-        "http://127.0.0.1:8080/v1/models/default/purify."
-      })
+      description =
+          "Instead: a service at saturation with images of 32², as many connections at "
+              + "once as said. Without URL its own, with dynamic batches and with batches of "
+              + "one, beside the bare generator; URL is such as "
+              + "http://127.0.0.1:8080/v1/models/default/purify.")
   private @Nullable String serve;
 
   @Option(

@@ -39,11 +39,12 @@ import picocli.CommandLine.Spec;
     description = "Makes adversarial images of a data set or of image files.",
     footer = {
       "",
-      "Writes PNG files, rounded towards the clean images so that they stay within E, and",
-      "attacked.csv: file, index, label, predictions before and after, size of the change, and",
-      "how far the prediction agrees with the one before, in the task's metric from 0 to 1.",
-      "Of masks and boxes the classes are listed that are there. Image files have no label:",
-      "the attack leads away from what the target says of them.",
+      "Writes PNG files, rounded towards the clean images so that they stay within E,",
+      "and attacked.csv: file, index, label, predictions before and after, size of",
+      "the change, and how far the prediction agrees with the one before, in the",
+      "task's metric from 0 to 1. Of masks and boxes the classes are listed that are",
+      "there. Image files have no label: the attack leads away from what the target",
+      "says of them.",
       "",
       "Example:",
       "  realign attack --target cifar-resnet20@resnet20.safetensors --data cifar10 \\",
@@ -57,10 +58,9 @@ final class AttackCommand implements Callable<Integer> {
       names = "--target",
       required = true,
       paramLabel = "TARGET",
-      description = {
-        "The net under attack: ARCH@FILE, architecture and weight file, or MODEL.yaml,",
-        "which describes a TorchScript file."
-      })
+      description =
+          "The net under attack: ARCH@FILE, architecture and weight file, or MODEL.yaml, "
+              + "which describes a TorchScript file.")
   private String target = "";
 
   @Mixin private final TargetOptions loading = new TargetOptions();

@@ -61,10 +61,9 @@ final class AttackOptions {
       names = "--goal",
       paramLabel = "GOAL",
       defaultValue = "untargeted",
-      description = {
-        "untargeted, least-likely or a class's index: what attacks want images to",
-        "be taken for. Figures count what is still right. Default: ${DEFAULT-VALUE}."
-      })
+      description =
+          "untargeted, least-likely or a class's index: what attacks want images to "
+              + "be taken for. Figures count what is still right. Default: ${DEFAULT-VALUE}.")
   private String goal = "untargeted";
 
   /**

@@ -17,10 +17,9 @@ final class ComputeOptions {
       names = "--precision",
       paramLabel = "P",
       defaultValue = "fp32",
-      description = {
-        "fp32 or bf16 for the forward passes of training and attacks;",
-        "default: ${DEFAULT-VALUE}. bf16 is faster where the CPU has it."
-      })
+      description =
+          "fp32 or bf16 for the forward passes of training and attacks; "
+              + "default: ${DEFAULT-VALUE}. bf16 is faster where the CPU has it.")
   private String precision = "";
 
   /** The device that is asked for, with the precision of a configuration. */

@@ -27,10 +27,9 @@ final class DataOptions {
   @Option(
       names = "--data-dir",
       paramLabel = "DIR",
-      description = {
-        "The folder that holds cifar-10-batches-bin/ and so on;",
-        "for 'folder' the image folder itself. Scenes need none."
-      })
+      description =
+          "The folder that holds cifar-10-batches-bin/ and so on; "
+              + "for 'folder' the image folder itself. Scenes need none.")
   private @Nullable Path folder;
 
   /** The names that may be given. */

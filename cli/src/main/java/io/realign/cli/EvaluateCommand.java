@@ -51,12 +51,12 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Attacks of the paper: pgd, pgd-kl, margin (the defaults), fgsm, bim, deepfool,",
-      "cw-l2-clip; stronger: apgd-ce, apgd-dlr, apgd-t, fab, fab-t, square, autoattack,",
-      "autoattack-plus, autoattack-rand; smallest change: cw-l2, cw-linf; for other nets:",
-      "mi-fgsm, di-fgsm, ti-fgsm; decisions alone: hopskipjump.",
-      "Threats: oblivious attackers know the target alone, adaptive ones the defense too,",
-      "black-box ones neither, but the surrogate. For transfer, give a --target that the",
-      "defense was not trained for.",
+      "cw-l2-clip; stronger: apgd-ce, apgd-dlr, apgd-t, fab, fab-t, square,",
+      "autoattack, autoattack-plus, autoattack-rand; smallest change: cw-l2, cw-linf;",
+      "for other nets: mi-fgsm, di-fgsm, ti-fgsm; decisions alone: hopskipjump.",
+      "Threats: oblivious attackers know the target alone, adaptive ones the defense",
+      "too, black-box ones neither, but the surrogate. For transfer, give a --target",
+      "that the defense was not trained for.",
       "",
       "Example:",
       "  realign evaluate --target cifar-resnet20@resnet20.safetensors \\",
@@ -69,10 +69,9 @@ final class EvaluateCommand implements Callable<Integer> {
       names = "--target",
       required = true,
       paramLabel = "TARGET",
-      description = {
-        "The net under attack: ARCH@FILE, architecture and weight file, or MODEL.yaml,",
-        "which describes a TorchScript file."
-      })
+      description =
+          "The net under attack: ARCH@FILE, architecture and weight file, or MODEL.yaml, "
+              + "which describes a TorchScript file.")
   private String target = "";
 
   @Option(
@@ -91,10 +90,9 @@ final class EvaluateCommand implements Callable<Integer> {
   @Option(
       names = "--then",
       paramLabel = "PURIFIER",
-      description = {
-        "A purifier behind the defense: jpeg:QUALITY. May be there several times.",
-        "Adaptive attackers go through it as if it were not there (BPDA)."
-      })
+      description =
+          "A purifier behind the defense: jpeg:QUALITY. May be there several times. "
+              + "Adaptive attackers go through it as if it were not there (BPDA).")
   private List<String> then = new ArrayList<>();
 
   @Mixin private final TargetOptions loading = new TargetOptions();
@@ -125,20 +123,18 @@ final class EvaluateCommand implements Callable<Integer> {
   @Option(
       names = "--batch",
       paramLabel = "N",
-      description = {
-        "Images attacked together; the draws depend on it. Default: 100 of up to 64",
-        "pixels, 10 of more, and no more than half of the images."
-      })
+      description =
+          "Images attacked together; the draws depend on it. Default: 100 of up to 64 "
+              + "pixels, 10 of more, and no more than half of the images.")
   private @Nullable Integer batch;
 
   @Option(
       names = "--score-draws",
       paramLabel = "N",
       defaultValue = "10",
-      description = {
-        "Times a randomised defense is asked for each score; an image counts",
-        "where it is right every time. Default: ${DEFAULT-VALUE}."
-      })
+      description =
+          "Times a randomised defense is asked for each score; an image counts "
+              + "where it is right every time. Default: ${DEFAULT-VALUE}.")
   private int scoreDraws;
 
   @Option(
@@ -161,20 +157,18 @@ final class EvaluateCommand implements Callable<Integer> {
   @Option(
       names = "--probe",
       paramLabel = "N",
-      description = {
-        "Looks for gradient masking on the first N images when attackers are",
-        "adaptive; 0 for none. Default: 100, for masks and boxes 20."
-      })
+      description =
+          "Looks for gradient masking on the first N images when attackers are "
+              + "adaptive; 0 for none. Default: 100, for masks and boxes 20.")
   private @Nullable Integer probe;
 
   @Option(
       names = "--curves",
       paramLabel = "N",
       defaultValue = "0",
-      description = {
-        "Draws accuracy over the radius and over the steps of PGD for the first N",
-        "images; default: 0, for none."
-      })
+      description =
+          "Draws accuracy over the radius and over the steps of PGD for the first N "
+              + "images; default: 0, for none.")
   private int curves;
 
   @Option(

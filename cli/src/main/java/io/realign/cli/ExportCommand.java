@@ -48,7 +48,7 @@ final class ExportCommand implements Callable<Integer> {
   @Option(
       names = "--format",
       paramLabel = "F",
-      description = {"safetensors, torchscript or onnx;", "default: by the ending of --out."})
+      description = "safetensors, torchscript or onnx; default: by the ending of --out.")
   private @Nullable String format;
 
   @Option(

@@ -35,17 +35,19 @@ import picocli.CommandLine.Spec;
     description = "Repairs image files with a trained defense.",
     footer = {
       "",
-      "Reads PNG, JPEG, BMP, GIF, TIFF and WebP of any size; content decides, not the name.",
-      "Kept are names and folders, size, alpha, EXIF orientation and colour profile; no other",
-      "metadata. PNG, JPEG and BMP stay what they are, the others become PNG.",
-      "A JPEG is compressed anew, which loses some of the repair: --format png loses nothing.",
-      "Animations and files of several pages are refused.",
+      "Reads PNG, JPEG, BMP, GIF, TIFF and WebP of any size; content decides, not the",
+      "name. Kept are names and folders, size, alpha, EXIF orientation and colour",
+      "profile; no other metadata. PNG, JPEG and BMP stay what they are, the others",
+      "become PNG. A JPEG is compressed anew, which loses some of the repair:",
+      "--format png loses nothing. Animations and files of several pages are refused.",
       "",
-      "An image that cannot be repaired is named with the reason, the others go on, and the",
-      "exit code is 1. Stopped or killed, it leaves whole files only: --resume goes on.",
+      "An image that cannot be repaired is named with the reason, the others go on,",
+      "and the exit code is 1. Stopped or killed, it leaves whole files only:",
+      "--resume goes on.",
       "",
       "Examples:",
-      "  realign purify --defense runs/defense/defense.safetensors a.png photos/ b.zip --out c",
+      "  realign purify --defense runs/defense/defense.safetensors \\",
+      "      a.png photos/ b.zip --out c",
       "  realign purify --defense runs/defense/defense.safetensors - <a.jpg >b.jpg"
     })
 final class PurifyCommand implements Callable<Integer> {
@@ -69,10 +71,9 @@ final class PurifyCommand implements Callable<Integer> {
   @Parameters(
       arity = "1..*",
       paramLabel = "IMAGE",
-      description = {
-        "Image files; folders and archives (.zip, .tar, .tar.gz), of which all images at any depth",
-        "are repaired; or - for one image from standard input to standard output."
-      })
+      description =
+          "Image files; folders and archives (.zip, .tar, .tar.gz), of which all images at any depth "
+              + "are repaired; or - for one image from standard input to standard output.")
   private List<Path> inputs = new ArrayList<>();
 
   @Option(
@@ -99,12 +100,11 @@ final class PurifyCommand implements Callable<Integer> {
   @Option(
       names = "--tile",
       paramLabel = "T",
-      description = {
-        "Side of the overlapping tiles that larger images are repaired in, in pixels; default: "
-            + PixelPurifier.TILE
-            + ".",
-        "Smaller ones take less memory and more time."
-      })
+      description =
+          "Side of the overlapping tiles that larger images are repaired in, in pixels; default: "
+              + PixelPurifier.TILE
+              + ". "
+              + "Smaller ones take less memory and more time.")
   private Optional<Integer> tile = Optional.empty();
 
   @Option(

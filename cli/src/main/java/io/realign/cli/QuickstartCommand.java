@@ -62,11 +62,10 @@ final class QuickstartCommand implements Callable<Integer> {
   @Option(
       names = "--minutes",
       paramLabel = "M",
-      description = {
-        "About how long it may take on two cores, 4 or more; the",
-        "defense is trained for what the rest leaves. Default: 6,",
-        "for detection 8."
-      })
+      description =
+          "About how long it may take on two cores, 4 or more; the "
+              + "defense is trained for what the rest leaves. Default: 6, "
+              + "for detection 8.")
   private @Nullable Double minutes;
 
   @Option(

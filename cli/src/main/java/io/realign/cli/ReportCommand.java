@@ -44,10 +44,9 @@ final class ReportCommand implements Runnable {
       names = "--against",
       arity = "1..*",
       paramLabel = "RUN",
-      description = {
-        "Runs of another setting, in the same order: the first with the first, and so on.",
-        "Prints the mean of the paired differences and its 95 %% interval."
-      })
+      description =
+          "Runs of another setting, in the same order: the first with the first, and so on. "
+              + "Prints the mean of the paired differences and its 95 %% interval.")
   private List<Path> against = new ArrayList<>();
 
   @Option(
@@ -71,12 +70,11 @@ final class ReportCommand implements Runnable {
   @Option(
       names = "--out",
       paramLabel = "FILE",
-      description = {
-        "The page; default: report.html in the run's folder or, of several, here;",
-        "compare.html for a comparison.",
-        "A page that is made again lacks the images of the evaluation's own.",
-        "With --against: a JSON file; default: none."
-      })
+      description =
+          "The page; default: report.html in the run's folder or, of several, here; "
+              + "compare.html for a comparison. "
+              + "A page that is made again lacks the images of the evaluation's own. "
+              + "With --against: a JSON file; default: none.")
   private @Nullable Path out;
 
   @Option(names = "--overwrite", description = "Replaces the page if it is there.")

@@ -25,10 +25,9 @@ final class RunFolder {
 
   @Option(
       names = "--resume",
-      description = {
-        "Goes on from the folder's checkpoint; from the start if it",
-        "has none yet. All other options as at the first start."
-      })
+      description =
+          "Goes on from the folder's checkpoint; from the start if it "
+              + "has none yet. All other options as at the first start.")
   private boolean resume;
 
   @Option(names = "--overwrite", description = "Removes the run that the folder holds, first.")

@@ -34,10 +34,11 @@ import picocli.CommandLine.Spec;
     description = "Serves models over HTTP, with a playground to attack them.",
     footer = {
       "",
-      "Repairs images, predicts with and without the defense, and shows both under attack on a",
-      "page of its own. /openapi.yaml describes the service, /metrics is for Prometheus.",
-      "What is beyond the limits is refused, never queued without end. Ctrl-C and SIGTERM",
-      "finish the requests that are being served; a second one ends at once.",
+      "Repairs images, predicts with and without the defense, and shows both under",
+      "attack on a page of its own. /openapi.yaml describes the service, /metrics is",
+      "for Prometheus. What is beyond the limits is refused, never queued without",
+      "end. Ctrl-C and SIGTERM finish the requests that are being served; a second",
+      "one ends at once.",
       "",
       "Examples:",
       "  realign serve --target cifar-resnet20@resnet20.safetensors \\",
@@ -52,10 +53,9 @@ final class ServeCommand implements Callable<Integer> {
   @Option(
       names = "--target",
       paramLabel = "TARGET",
-      description = {
-        "What predicts: ARCH@FILE, architecture and weight file, or MODEL.yaml, which",
-        "describes a TorchScript file."
-      })
+      description =
+          "What predicts: ARCH@FILE, architecture and weight file, or MODEL.yaml, which "
+              + "describes a TorchScript file.")
   private Optional<String> target = Optional.empty();
 
   @Option(
@@ -156,10 +156,9 @@ final class ServeCommand implements Callable<Integer> {
   @Option(
       names = "--workers",
       paramLabel = "N",
-      description = {
-        "Threads that run nets, which share the cores; default: one a core, best for",
-        "many requests. 1 is best for few large images."
-      })
+      description =
+          "Threads that run nets, which share the cores; default: one a core, best for "
+              + "many requests. 1 is best for few large images.")
   private Optional<Integer> workers = Optional.empty();
 
   @Option(

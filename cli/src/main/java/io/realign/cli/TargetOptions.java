@@ -20,10 +20,9 @@ final class TargetOptions {
 
   @Option(
       names = "--trust-script",
-      description = {
-        "Lets a TorchScript target run: it is a program, and does what its maker wrote.",
-        "Give it for files of people you trust."
-      })
+      description =
+          "Lets a TorchScript target run: it is a program, and does what its maker wrote. "
+              + "Give it for files of people you trust.")
   private boolean trustScript;
 
   Trust trust() {

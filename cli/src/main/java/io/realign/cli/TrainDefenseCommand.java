@@ -55,10 +55,9 @@ final class TrainDefenseCommand implements Callable<Integer> {
       names = "--target",
       paramLabel = "TARGET",
       required = true,
-      description = {
-        "The net to defend: ARCH@FILE, such as cifar-resnet20@resnet20.safetensors, or",
-        "MODEL.yaml, which describes a TorchScript file."
-      })
+      description =
+          "The net to defend: ARCH@FILE, such as cifar-resnet20@resnet20.safetensors, or "
+              + "MODEL.yaml, which describes a TorchScript file.")
   private String target = "";
 
   @Mixin private TargetOptions loading = new TargetOptions();
@@ -96,19 +95,17 @@ final class TrainDefenseCommand implements Callable<Integer> {
     @Option(
         names = "--epochs",
         paramLabel = "N",
-        description = {
-          "Passes over the training images, each use counted (profile small uses an",
-          "attacked image six times); may be a fraction."
-        })
+        description =
+            "Passes over the training images, each use counted (profile small uses an "
+                + "attacked image six times); may be a fraction.")
     private @Nullable Double epochs;
 
     @Option(
         names = "--minutes",
         paramLabel = "M",
-        description = {
-          "Time to train: a few steps are timed, and the number of steps follows.",
-          "With --resume it stays what it was."
-        })
+        description =
+            "Time to train: a few steps are timed, and the number of steps follows. "
+                + "With --resume it stays what it was.")
     private @Nullable Double minutes;
   }
 
@@ -129,10 +126,9 @@ final class TrainDefenseCommand implements Callable<Integer> {
   @Option(
       names = "--config",
       paramLabel = "FILE",
-      description = {
-        "Takes variant, loss, profile and all constants from a config.yaml; target,",
-        "data, --seed and the length may be others."
-      })
+      description =
+          "Takes variant, loss, profile and all constants from a config.yaml; target, "
+              + "data, --seed and the length may be others.")
   private @Nullable Path config;
 
   @Option(

@@ -37,15 +37,15 @@ import picocli.CommandLine.Spec;
       "Trains a net from scratch, to be defended: a classifier, a segmentation net or",
       "a detector.",
       "",
-      "SGD with Nesterov's momentum, one cycle of the learning rate (up over a",
-      "sixth of the run, down to 0 over the rest; for pspnet-resnet50 and",
-      "deeplabv3-resnet50 down by the power .9, with tenfold rates in their heads,",
-      "as published: give them a backbone by --start), images shifted and flipped (with",
+      "SGD with Nesterov's momentum, one cycle of the learning rate (up over a sixth",
+      "of the run, down to 0 over the rest; for pspnet-resnet50 and",
+      "deeplabv3-resnet50 down by the power .9, with tenfold rates in their heads, as",
+      "published: give them a backbone by --start), images shifted and flipped (with",
       "masks and boxes also scaled, with masks turned, with boxes in other light),",
-      "one training image in twenty held out to choose the weights that are kept.",
-      "The folder then holds target.safetensors, which other commands take as",
-      "--target ARCH@FILE, metrics.jsonl, config.yaml and a checkpoint.",
-      "Ctrl-C finishes the step and saves; --resume goes on, to the same weights."
+      "one training image in twenty held out to choose the weights that are kept. The",
+      "folder then holds target.safetensors, which other commands take as --target",
+      "ARCH@FILE, metrics.jsonl, config.yaml and a checkpoint. Ctrl-C finishes the",
+      "step and saves; --resume goes on, to the same weights."
     },
     footer = {
       "",
@@ -85,28 +85,25 @@ final class TrainTargetCommand implements Callable<Integer> {
   @Option(
       names = "--epochs",
       paramLabel = "N",
-      description = {
-        "Passes over the training images; default: 30, for masks 60, for boxes 100;",
-        "for the nets on ResNet-50 50, for ssd300-vgg16 230, rfbnet300-vgg16 300."
-      })
+      description =
+          "Passes over the training images; default: 30, for masks 60, for boxes 100; "
+              + "for the nets on ResNet-50 50, for ssd300-vgg16 230, rfbnet300-vgg16 300.")
   private @Nullable Double epochs;
 
   @Option(
       names = "--batch",
       paramLabel = "N",
-      description = {
-        "Images a step; default: 128, for masks 16, for boxes 32. On the CPU two",
-        "halves, each normalised by itself, run beside each other."
-      })
+      description =
+          "Images a step; default: 128, for masks 16, for boxes 32. On the CPU two "
+              + "halves, each normalised by itself, run beside each other.")
   private @Nullable Integer batch;
 
   @Option(
       names = "--lr",
       paramLabel = "RATE",
-      description = {
-        "The highest learning rate; default: .1, for masks .02, for boxes .01;",
-        "for the nets on ResNet-50 .01, for ssd300-vgg16 .001, rfbnet300-vgg16 .004."
-      })
+      description =
+          "The highest learning rate; default: .1, for masks .02, for boxes .01; "
+              + "for the nets on ResNet-50 .01, for ssd300-vgg16 .001, rfbnet300-vgg16 .004.")
   private @Nullable Double learningRate;
 
   @Option(
@@ -118,20 +115,18 @@ final class TrainTargetCommand implements Callable<Integer> {
   @Option(
       names = "--label-smoothing",
       paramLabel = "S",
-      description = {
-        "The share of a label that is spread over all classes; default: .1 where",
-        "an image has one class, 0 for masks and boxes."
-      })
+      description =
+          "The share of a label that is spread over all classes; default: .1 where "
+              + "an image has one class, 0 for masks and boxes.")
   private @Nullable Double labelSmoothing;
 
   @Option(
       names = "--start",
       paramLabel = "FILE",
-      description = {
-        "Weights to start from: all tensors of the file whose name and shape are the",
-        "net's, such as those of a trained backbone; names of the published file",
-        "are understood where the net has one. Default: random ones."
-      })
+      description =
+          "Weights to start from: all tensors of the file whose name and shape are the "
+              + "net's, such as those of a trained backbone; names of the published file "
+              + "are understood where the net has one. Default: random ones.")
   private @Nullable Path start;
 
   @Option(
