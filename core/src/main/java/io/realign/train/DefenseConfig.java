@@ -76,100 +76,39 @@ public record DefenseConfig(
    * @param reuse how long attacked ones are used
    */
   public DefenseConfig withImages(int held, Replay reuse) {
-    return new DefenseConfig(
-        target,
-        data,
-        variant,
-        loss,
-        profile,
-        generator,
-        discriminator,
-        weights,
-        perceptual,
-        warp,
-        attacks,
-        reuse,
-        optimiser,
-        batch,
-        shards,
-        held,
-        validateEvery,
-        seed,
-        precision);
+    Draft draft = new Draft(this);
+    draft.validation = held;
+    draft.replay = reuse;
+    return draft.config();
   }
 
   /** The same with other attacks in training. */
   public DefenseConfig withAttacks(List<TrainingAttack> others) {
-    return new DefenseConfig(
-        target,
-        data,
-        variant,
-        loss,
-        profile,
-        generator,
-        discriminator,
-        weights,
-        perceptual,
-        warp,
-        others,
-        replay,
-        optimiser,
-        batch,
-        shards,
-        validation,
-        validateEvery,
-        seed,
-        precision);
+    Draft draft = new Draft(this);
+    draft.attacks = others;
+    return draft.config();
   }
 
   /** The same for another target, other data and another seed. */
   public DefenseConfig on(String otherTarget, String otherData, long otherSeed) {
-    return new DefenseConfig(
-        otherTarget,
-        otherData,
-        variant,
-        loss,
-        profile,
-        generator,
-        discriminator,
-        weights,
-        perceptual,
-        warp,
-        attacks,
-        replay,
-        optimiser,
-        batch,
-        shards,
-        validation,
-        validateEvery,
-        otherSeed,
-        precision);
+    Draft draft = new Draft(this);
+    draft.target = otherTarget;
+    draft.data = otherData;
+    draft.seed = otherSeed;
+    return draft.config();
   }
 
   /** The same with another loss, variant and precision; D sees labels as the variant has it. */
   DefenseConfig trained(LossPreset otherLoss, Variant otherVariant, Precision otherPrecision) {
     Discriminator.Config d = discriminator;
-    return new DefenseConfig(
-        target,
-        data,
-        otherVariant,
-        otherLoss,
-        profile,
-        generator,
+    Draft draft = new Draft(this);
+    draft.loss = otherLoss;
+    draft.variant = otherVariant;
+    draft.precision = otherPrecision;
+    draft.discriminator =
         new Discriminator.Config(
-            d.filters(), d.layers(), d.scales(), otherVariant.conditional() ? d.conditions() : 0),
-        weights,
-        perceptual,
-        warp,
-        attacks,
-        replay,
-        optimiser,
-        batch,
-        shards,
-        validation,
-        validateEvery,
-        seed,
-        otherPrecision);
+            d.filters(), d.layers(), d.scales(), otherVariant.conditional() ? d.conditions() : 0);
+    return draft.config();
   }
 
   /** The same for {@code epochs} passes over {@code images} training images. */
@@ -181,26 +120,67 @@ public record DefenseConfig(
 
   /** The same for another number of steps. */
   public DefenseConfig withSteps(long steps, long everySteps) {
-    return new DefenseConfig(
-        target,
-        data,
-        variant,
-        loss,
-        profile,
-        generator,
-        discriminator,
-        weights,
-        perceptual,
-        warp,
-        attacks,
-        replay,
-        optimiser.withSteps(steps),
-        batch,
-        shards,
-        validation,
-        everySteps,
-        seed,
-        precision);
+    Draft draft = new Draft(this);
+    draft.optimiser = optimiser.withSteps(steps);
+    draft.validateEvery = everySteps;
+    return draft.config();
+  }
+
+  /** What a copy may have otherwise. */
+  private static final class Draft {
+
+    private final DefenseConfig from;
+    private String target;
+    private String data;
+    private Variant variant;
+    private LossPreset loss;
+    private Discriminator.Config discriminator;
+    private List<TrainingAttack> attacks;
+    private Replay replay;
+    private Optimiser optimiser;
+    private int validation;
+    private long validateEvery;
+    private long seed;
+    private Precision precision;
+
+    private Draft(DefenseConfig from) {
+      this.from = from;
+      this.target = from.target;
+      this.data = from.data;
+      this.variant = from.variant;
+      this.loss = from.loss;
+      this.discriminator = from.discriminator;
+      this.attacks = from.attacks;
+      this.replay = from.replay;
+      this.optimiser = from.optimiser;
+      this.validation = from.validation;
+      this.validateEvery = from.validateEvery;
+      this.seed = from.seed;
+      this.precision = from.precision;
+    }
+
+    private DefenseConfig config() {
+      return new DefenseConfig(
+          target,
+          data,
+          variant,
+          loss,
+          from.profile,
+          from.generator,
+          discriminator,
+          from.weights,
+          from.perceptual,
+          from.warp,
+          attacks,
+          replay,
+          optimiser,
+          from.batch,
+          from.shards,
+          validation,
+          validateEvery,
+          seed,
+          precision);
+    }
   }
 
   /**

@@ -1,0 +1,136 @@
+package io.realign.serve;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.realign.align.SmallGenerators;
+import io.realign.io.ImageDecoder;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.zip.CRC32;
+import java.util.zip.Deflater;
+import java.util.zip.DeflaterOutputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Images that cannot be repaired, or would take the machine with them: refused, over sockets. */
+@Timeout(120)
+final class HostileImagesTest {
+
+  @RegisterExtension static final SmallService SERVICE = new SmallService();
+
+  private static final Client CLIENT = SERVICE.client();
+
+  private static byte[] fixture(String name) throws IOException {
+    try (InputStream in = SmallGenerators.class.getResourceAsStream("/io/images/" + name)) {
+      return in.readAllBytes();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "truncated.png, 422, damaged",
+    "truncated.jpg, 422, damaged",
+    "empty_width.png, 422, width or height of 0",
+    "animated.gif, 422, animation",
+    "animated.png, 422, animation",
+    "animated.webp, 422, animation",
+    "pages.tif, 422, several pages"
+  })
+  void imagesThatCannotBeRepairedAreRefused(String name, int status, String why)
+      throws IOException {
+    assertThat(CLIENT.post(SmallService.PURIFY, fixture(name)).refusal(status)).contains(why);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"rgb16.png", "grey16.png", "cmyk.jpg", "grey1.png", "palette.png", "rgba.webp"})
+  void unusualImagesAreServed(String name) throws IOException {
+    Client.Reply reply = CLIENT.post(SmallService.PURIFY, fixture(name));
+    assertThat(reply.status()).as(reply.text()).isEqualTo(200);
+    ImageDecoder.Header was = ImageDecoder.headerOfAnySize(fixture(name), name);
+    ImageDecoder.Header is = ImageDecoder.headerOfAnySize(reply.body(), name);
+    assertThat(is.width()).isEqualTo(was.width());
+    assertThat(is.height()).isEqualTo(was.height());
+  }
+
+  @Test
+  void contentDecidesWhateverTheImageIsSaidToBe() throws IOException {
+    Client.Reply jpeg =
+        CLIENT.post(SmallService.PURIFY, fixture("rgb.jpg"), "Content-Type", "image/png");
+    assertThat(jpeg.type()).isEqualTo("image/jpeg");
+    byte[] text = "<html>".getBytes(StandardCharsets.US_ASCII);
+    assertThat(CLIENT.post(SmallService.PURIFY, text, "Content-Type", "image/png").refusal(415))
+        .contains("not an image");
+  }
+
+  /** A PNG of one value, of any size, in some kB. */
+  private static byte[] bomb(int side) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    DataOutputStream out = new DataOutputStream(bytes);
+    out.write("\u0089PNG\r\n\u001a\n".getBytes(StandardCharsets.ISO_8859_1));
+    ByteArrayOutputStream header = new ByteArrayOutputStream();
+    DataOutputStream fields = new DataOutputStream(header);
+    fields.writeInt(side);
+    fields.writeInt(side);
+    fields.write(new byte[] {1, 0, 0, 0, 0}); // a bit a pixel, grey
+    chunk(out, "IHDR", header.toByteArray());
+    ByteArrayOutputStream pixels = new ByteArrayOutputStream();
+    try (DeflaterOutputStream deflated =
+        new DeflaterOutputStream(pixels, new Deflater(Deflater.BEST_SPEED))) {
+      byte[] row = new byte[1 + (side + 7) / 8];
+      for (int y = 0; y < side; y++) {
+        deflated.write(row);
+      }
+    }
+    chunk(out, "IDAT", pixels.toByteArray());
+    chunk(out, "IEND", new byte[0]);
+    return bytes.toByteArray();
+  }
+
+  private static void chunk(DataOutputStream out, String name, byte[] data) throws IOException {
+    byte[] type = name.getBytes(StandardCharsets.US_ASCII);
+    CRC32 sum = new CRC32();
+    sum.update(type);
+    sum.update(data);
+    out.writeInt(data.length);
+    out.write(type);
+    out.write(data);
+    out.writeInt((int) sum.getValue());
+  }
+
+  @Test
+  void bombsAreRefusedFromTheirHeader() throws IOException {
+    byte[] bomb = bomb(20_000);
+    assertThat(bomb.length).isLessThan(SmallService.BODY);
+    long start = System.nanoTime();
+    assertThat(CLIENT.post(SmallService.PURIFY, bomb).refusal(413))
+        .isEqualTo("the body: an image of 20000×20000 pixels, more than the 1000000 allowed");
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+  }
+
+  @Test
+  void garbageBehindAnySignatureIsRefused() {
+    List<String> signatures =
+        List.of(
+            "\u0089PNG\r\n\u001a\n", "\u00ff\u00d8\u00ff", "GIF89a", "II*\0", "BM", "RIFFxxxxWEBP");
+    for (String signature : signatures) {
+      byte[] file = Arrays.copyOf(signature.getBytes(StandardCharsets.ISO_8859_1), 300);
+      for (int i = signature.length(); i < file.length; i++) {
+        file[i] = (byte) (37 * i);
+      }
+      Client.Reply reply = CLIENT.post(SmallService.PURIFY, file);
+      assertThat(reply.status()).as(signature).isIn(413, 415, 422);
+      reply.refusal(reply.status());
+    }
+  }
+}
