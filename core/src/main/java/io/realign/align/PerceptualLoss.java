@@ -16,7 +16,8 @@ import org.bytedeco.pytorch.global.torch;
  * @param scheme the pairs
  * @param net Φ: images to the features of its stages
  * @param stageWeights the weight of each stage
- * @param share the part of a batch that is compared, in (0,1]: the first images
+ * @param share the part of a batch that is compared, in (0,1]: the first images; where that is less
+ *     than one, a square or rectangle in the middle of the first
  * @param detachReference whether the second image of each pair passes no gradient on, as in the
  *     released code
  */
@@ -26,6 +27,8 @@ public record PerceptualLoss(
     List<Double> stageWeights,
     double share,
     boolean detachReference) {
+
+  private static final long SMALLEST = 32; // pixels of a side that all stages have places for
 
   /** Φ: images {@code [N,3,H,W]} in [0,1] to one feature map a stage. */
   @FunctionalInterface
@@ -45,9 +48,9 @@ public record PerceptualLoss(
   /** A scalar; arguments as in {@link ReconstructionLoss#of}. */
   public Tensor of(Tensor allClean, Tensor allRepairedClean, Tensor allRepairedAttacked) {
     long n = Math.max(1, Math.round(share * allClean.size(0)));
-    Tensor clean = allClean.narrow(0, 0, n);
-    Tensor repairedClean = allRepairedClean.narrow(0, 0, n);
-    Tensor repairedAttacked = allRepairedAttacked.narrow(0, 0, n);
+    Tensor clean = compared(allClean, n);
+    Tensor repairedClean = compared(allRepairedClean, n);
+    Tensor repairedAttacked = compared(allRepairedAttacked, n);
     List<Tensor> cleanStages = new ArrayList<>();
     try (NoGradGuard guard = new NoGradGuard();
         Scope scope = Scope.open()) {
@@ -69,5 +72,18 @@ public record PerceptualLoss(
       sum = sum.add(Ops.scale(distance, stageWeights.get(i)));
     }
     return sum;
+  }
+
+  /** The first {@code n} images, or the middle of one. */
+  private Tensor compared(Tensor all, long n) {
+    Tensor first = all.narrow(0, 0, n);
+    double part = Math.sqrt(Math.min(1, share * all.size(0))); // of height and width
+    return part == 1 ? first : middle(middle(first, 2, part), 3, part);
+  }
+
+  private static Tensor middle(Tensor images, int dimension, double part) {
+    long size = images.size(dimension);
+    long kept = Math.min(size, Math.max(SMALLEST, Math.round(part * size)));
+    return images.narrow(dimension, (size - kept) / 2, kept);
   }
 }

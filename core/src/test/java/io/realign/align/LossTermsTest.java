@@ -11,6 +11,7 @@ import io.realign.torch.Ops;
 import io.realign.torch.Seed;
 import java.util.List;
 import java.util.function.BiFunction;
+import java.util.function.UnaryOperator;
 import org.assertj.core.data.Offset;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
@@ -118,6 +119,23 @@ class LossTermsTest {
     Tensor ra = repairedAttacked.narrow(0, 0, 1);
     assertThat(value(half.of(clean, repairedClean, repairedAttacked)))
         .isCloseTo(3 * (meanAbs(rc, c) + meanAbs(ra, rc)), CLOSE);
+  }
+
+  @Test
+  void perceptualShareOfLessThanAnImageComparesItsMiddle() {
+    Tensor c = Seed.of(11).uniform(0, 1, 2, 3, 80, 96);
+    Tensor rc = Seed.of(12).uniform(0, 1, 2, 3, 80, 96);
+    Tensor ra = Seed.of(13).uniform(0, 1, 2, 3, 80, 96);
+    PerceptualLoss eighth =
+        new PerceptualLoss(
+            PixelScheme.ALIGNED, LossTermsTest::stages, List.of(1.0, 0.0), 1 / 8.0, true);
+    UnaryOperator<Tensor> middle =
+        images -> images.narrow(0, 0, 1).narrow(2, 20, 40).narrow(3, 24, 48);
+    double expected =
+        3
+            * (meanAbs(middle.apply(rc), middle.apply(c))
+                + meanAbs(middle.apply(ra), middle.apply(rc)));
+    assertThat(value(eighth.of(c, rc, ra))).isCloseTo(expected, CLOSE);
   }
 
   // (3), (4)
