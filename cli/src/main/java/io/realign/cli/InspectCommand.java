@@ -1,6 +1,5 @@
 package io.realign.cli;
 
-import io.realign.data.Labelling;
 import io.realign.io.AtomicFile;
 import io.realign.io.InputException;
 import io.realign.io.ScriptArchive;
@@ -172,7 +171,7 @@ final class InspectCommand implements Callable<Integer> {
 
   /** Whether the guessed description already makes a target. */
   private int tried(ScriptGuess guess, Set<String> quantised) {
-    if (guess.labelling().isEmpty() || guess.labelling().get() == Labelling.BOXES) {
+    if (!guess.isWhole()) {
       out()
           .println(
               "whether it can be attacked shows with the edited description: realign inspect "

@@ -16,8 +16,10 @@ import io.realign.torch.ScriptValue;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
@@ -32,13 +34,15 @@ import org.bytedeco.pytorch.global.torch;
  * @param failure of the last size tried, where it takes none
  * @param tensors in the result, with their places
  * @param methods that give features or priors, of usual names
+ * @param held priors that the program holds, of a detector
  */
 public record ScriptGuess(
     List<Integer> sizes,
     String returned,
     String failure,
     List<Place> tensors,
-    List<Method> methods) {
+    List<Method> methods,
+    Optional<HeldPriors> held) {
 
   private static final int[] SIDES = {224, 32, 64, 128, 256, 300, 320, 512, 28, 299, 384};
   private static final List<String> FEATURES =
@@ -61,11 +65,13 @@ public record ScriptGuess(
     List<Method> methods = new ArrayList<>();
     String returned = "";
     String failure = "";
+    SequencedMap<Integer, Long> counts = new LinkedHashMap<>(); // priors by side
     for (int side : SIDES) {
       try (Scope scope = Scope.open();
           NoGradGuard guard = new NoGradGuard()) {
         Tensor grey = compute.place(torch.full(new long[] {1, 3, side, side}, new Scalar(.5)));
         ScriptValue value = script.call("forward", grey);
+        counts.put(side, scored(value));
         if (sizes.isEmpty()) {
           returned = value.text();
           places("", value, tensors);
@@ -79,7 +85,15 @@ public record ScriptGuess(
         failure = String.valueOf(e.getMessage());
       }
     }
-    return new ScriptGuess(sizes, returned, failure, tensors, methods);
+    return new ScriptGuess(
+        sizes, returned, failure, tensors, methods, HeldPriors.of(script, counts, compute));
+  }
+
+  /** Boxes that a result scores; 0 if it is no detector's. */
+  static long scored(ScriptValue value) {
+    List<Place> all = new ArrayList<>();
+    places("", value, all);
+    return heads(all).map(Heads::priors).orElse(0L);
   }
 
   private static Method method(Script script, String name, Tensor grey) {
@@ -109,7 +123,7 @@ public record ScriptGuess(
     return path.isEmpty() ? step : path + "/" + step;
   }
 
-  private static List<Long> shape(Tensor tensor) {
+  static List<Long> shape(Tensor tensor) {
     return Arrays.stream(Ops.shape(tensor)).boxed().toList();
   }
 
@@ -121,6 +135,10 @@ public record ScriptGuess(
   }
 
   private Optional<Heads> heads() {
+    return heads(tensors);
+  }
+
+  private static Optional<Heads> heads(List<Place> tensors) {
     for (Place offsets : tensors) {
       for (int at = 1; at <= 2 && offsets.shape().size() == 3; at++) {
         boolean columns = at == 1;
@@ -158,6 +176,13 @@ public record ScriptGuess(
         : first(4).map(place -> Labelling.MASKS);
   }
 
+  /** Whether the description names all that a target needs, right or wrong. */
+  public boolean isWhole() {
+    return labelling()
+        .map(task -> task != Labelling.BOXES || held.isPresent() || priors().isPresent())
+        .orElse(false);
+  }
+
   /**
    * A description to be edited.
    *
@@ -184,7 +209,12 @@ public record ScriptGuess(
         "classes: " + Yaml.writeJson(named.isEmpty() ? numbered(scores) : named),
         named.isEmpty() ? "in the order of the logits" : "from their number alone");
     int side = side(task, scores);
-    line(yaml, "imageSize: " + side, sizes.size() > 1 ? "it takes others too" : "");
+    line(
+        yaml,
+        "imageSize: " + side,
+        held.isPresent()
+            ? "at which it scores as many boxes as it holds priors"
+            : sizes.size() > 1 ? "it takes others too" : "");
     Normalisation usual =
         scores == 10 && side == 32 ? Normalisation.CIFAR10 : Normalisation.IMAGENET;
     line(yaml, "mean: " + usual.mean(), "of images in [0,1]; [0, 0, 0] and");
@@ -196,12 +226,19 @@ public record ScriptGuess(
     }
     Optional<Method> features =
         methods.stream().filter(each -> FEATURES.contains(each.name())).findFirst();
+    Optional<Place> returnedFeatures =
+        tensors.stream().filter(each -> each.path().matches("(.*/)?features?")).findFirst();
     line(
         yaml,
-        features.map(each -> "features: " + each.name() + "()").orElse("# features: METHOD()"),
-        features.isPresent()
-            ? "which returns " + features.get().shape()
-            : "the layer before the last; else the logits are used");
+        returnedFeatures
+            .map(each -> "features: " + each.path())
+            .or(() -> features.map(each -> "features: " + each.name() + "()"))
+            .orElse("# features: METHOD()"),
+        returnedFeatures
+            .map(Place::shape)
+            .or(() -> features.map(Method::shape))
+            .map(shape -> "of shape " + shape)
+            .orElse("the layer before the last; else the logits are used"));
     return yaml.toString();
   }
 
@@ -218,7 +255,10 @@ public record ScriptGuess(
   }
 
   private void boxes(StringBuilder yaml, Heads heads) {
-    line(yaml, "logits: " + heads.logits().path(), "of " + heads.priors() + " priors");
+    line(
+        yaml,
+        "logits: " + heads.logits().path(),
+        held.isPresent() ? "" : "of " + heads.priors() + " priors");
     line(yaml, "boxes:", "");
     line(yaml, "  offsets: " + heads.offsets().path(), "");
     line(
@@ -230,8 +270,7 @@ public record ScriptGuess(
     line(yaml, "  variances: [0.1, 0.2]", "of centre and size; 1, 1 where offsets are as they are");
     line(yaml, "  order: xy", "xy, or yx as TensorFlow has it");
     line(yaml, "  priors:", "one of output, attribute, file, boxes");
-    Optional<Method> priors =
-        methods.stream().filter(each -> PRIORS.contains(each.name())).findFirst();
+    Optional<Method> priors = priors();
     Optional<Place> returned =
         tensors.stream()
             .filter(each -> !each.equals(heads.offsets()))
@@ -245,15 +284,29 @@ public record ScriptGuess(
         priors
             .map(each -> "    output: " + each.name() + "()")
             .or(() -> returned.map(each -> "    output: " + each.path()))
+            .or(() -> held.map(each -> "    attribute: " + each.path()))
             .orElse("    file: priors.safetensors"),
-        "its tensor 'priors' [P,4], in a file");
-    line(yaml, "    form: centre", "centre [x,y,w,h], edges [left,top,right,bottom]");
-    line(yaml, "    unit: side", "side: the image's is 1; pixel");
+        held.isPresent() ? "a tensor of the program" : "its tensor 'priors' [P,4], in a file");
+    line(
+        yaml,
+        "    form: " + (held.map(HeldPriors::edges).orElse(false) ? "edges" : "centre"),
+        "centre [x,y,w,h], edges [left,top,right,bottom]");
+    line(
+        yaml,
+        "    unit: " + (held.map(HeldPriors::pixels).orElse(false) ? "pixel" : "side"),
+        "side: the image's is 1; pixel");
     line(yaml, "  confidence: 0.01", "scores up to this are no claim");
     line(yaml, "  overlap: 0.45", "of two boxes of one object");
   }
 
+  private Optional<Method> priors() {
+    return methods.stream().filter(each -> PRIORS.contains(each.name())).findFirst();
+  }
+
   private int side(Labelling task, long classes) {
+    if (held.isPresent()) {
+      return held.get().side();
+    }
     int usual =
         switch (task) {
           case CLASSES -> classes == 10 || classes == 100 ? 32 : classes == 200 ? 64 : 224;

@@ -2,14 +2,19 @@ package io.realign.torch;
 
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.SequencedMap;
 import org.bytedeco.pytorch.DeviceOptional;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.IValueVector;
 import org.bytedeco.pytorch.JitModule;
 import org.bytedeco.pytorch.JitObject;
 import org.bytedeco.pytorch.MethodOptional;
+import org.bytedeco.pytorch.NamedTensor;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.named_buffer_iterator;
+import org.bytedeco.pytorch.named_buffer_list;
 import org.bytedeco.pytorch.parameter_iterator;
 import org.bytedeco.pytorch.parameter_list;
 
@@ -109,6 +114,20 @@ public final class Script {
       throw new ScriptFailure(
           "%s: it holds no tensor '%s': %s".formatted(origin, path, ScriptFailure.reason(e)), e);
     }
+  }
+
+  /** The tensors that it holds and does not train, by the paths that {@link #attribute} takes. */
+  public SequencedMap<String, Tensor> buffers() {
+    SequencedMap<String, Tensor> named = new LinkedHashMap<>();
+    try (Scope scope = Scope.open()) {
+      named_buffer_list buffers = module.named_buffers(true);
+      named_buffer_iterator end = buffers.end();
+      for (named_buffer_iterator at = buffers.begin(); at.notEquals(end); at.increment()) {
+        NamedTensor buffer = at.multiply();
+        named.put(buffer.name().getString(), scope.keep(new Tensor(buffer.value())));
+      }
+    }
+    return named;
   }
 
   /** What it was loaded from, for errors. */

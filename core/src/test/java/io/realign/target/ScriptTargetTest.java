@@ -356,6 +356,39 @@ class ScriptTargetTest {
     assertThat(target.classes()).isEqualTo(3);
   }
 
+  @Test
+  void guessesWhichOfItsTensorsHoldsADetectorsPriors() throws IOException {
+    JitModule module = new JitModule(new QualifiedName("net"));
+    module.register_buffer("weight", Seed.of(1).uniform(-1, 1, 7, 3, 32, 32));
+    float[] edges = new float[5 * 5 * 4]; // images of 160²: a place has 32 pixels
+    for (int i = 0; i < 25; i++) {
+      edges[4 * i] = 32 * (i % 5);
+      edges[4 * i + 1] = 32 * (i / 5);
+      edges[4 * i + 2] = edges[4 * i] + 40;
+      edges[4 * i + 3] = edges[4 * i + 1] + 40;
+    }
+    module.register_buffer("other", Ops.floats(new float[12], 3, 4));
+    module.register_buffer("grid", Ops.floats(edges, 25, 4));
+    module.define(
+        """
+        def forward(self, x):
+            y = torch.conv2d(x, self.weight, None, [32, 32])
+            rows = y.flatten(2).transpose(1, 2)
+            return {"boxes": rows[:, :, :4], "scores": rows[:, :, 4:], "features": y}
+        """);
+    Path file = folder.resolve("net.pt");
+    module.save(file.toString());
+    ScriptGuess guess =
+        ScriptGuess.of(Script.load(file, Compute.CPU), ScriptArchive.read(file), Compute.CPU);
+    assertThat(guess.isWhole()).isTrue();
+    assertThat(guess.yaml(Path.of("net.pt")).replaceAll(" +#.*", ""))
+        .contains("imageSize: 160\n", "attribute: grid\n", "form: edges\n", "unit: pixel\n")
+        .contains("features: features\n", "offsets: boxes\n", "logits: scores\n");
+    Target target = guess.target(file, Compute.CPU);
+    assertThat(((Detection) target.task()).priors().count()).isEqualTo(25);
+    assertThat(GradientProbe.of(target, Seed.of(0), Compute.CPU).problems()).isEmpty();
+  }
+
   private static void assertSame(Tensor found, Tensor expected) {
     assertThat(Ops.shape(found)).isEqualTo(Ops.shape(expected));
     assertThat(Ops.toFloats(found)).containsExactly(Ops.toFloats(expected), within(1e-5f));
