@@ -29,6 +29,7 @@ import java.util.Optional;
 public final class Profiles {
 
   private static final double RANGE = .12; // of a correction
+  private static final int PHOTOGRAPH = 128; // pixels; smaller images are drawn scenes
   private static final double DENSE_RANGE = .06; // where each place counts: twice what attacks move
 
   private Profiles() {}
@@ -204,7 +205,7 @@ public final class Profiles {
     return switch (r.labelling()) {
       case CLASSES -> 32;
       case MASKS -> r.imageSize() < 64 ? 32 : 8;
-      case BOXES -> r.imageSize() < 128 ? 16 : 4;
+      case BOXES -> r.imageSize() < PHOTOGRAPH ? 16 : 2;
     };
   }
 
@@ -240,11 +241,20 @@ public final class Profiles {
   }
 
   /** Where each place has an answer of its own, a change of clean pixels costs more. */
-  private static LossWeights smallWeights(Labelling labelling) {
-    return switch (labelling) {
+  private static LossWeights smallWeights(Request r) {
+    return switch (r.labelling()) {
       case CLASSES -> new LossWeights(10, .06, .1, .5, 2, 1, .1, .005, .2, 5);
-      case MASKS, BOXES -> new LossWeights(50, .06, .1, .5, 2, 4, .1, .005, .2, 5);
+      case MASKS -> new LossWeights(50, .06, .1, .5, 2, 4, .1, .005, .2, 5);
+      case BOXES ->
+          r.imageSize() < PHOTOGRAPH
+              ? new LossWeights(50, .06, .1, .5, 2, 4, .1, .005, .2, 5)
+              : new LossWeights(200, .06, .1, .5, 4, 10, .1, .005, .2, 5);
     };
+  }
+
+  /** Batches of few photographs make noisy gradients. */
+  private static double smallRate(Request r) {
+    return r.labelling() == Labelling.BOXES && r.imageSize() >= PHOTOGRAPH ? 7e-4 : 1e-3;
   }
 
   private static DefenseConfig small(Request r) {
@@ -257,13 +267,19 @@ public final class Profiles {
         Profile.SMALL,
         smallGenerator(r),
         new Discriminator.Config(8, 3, 2, conditions(r)),
-        smallWeights(r.labelling()),
+        smallWeights(r),
         perceptual(r, r.perceptualStages().stream().filter(stage -> stage <= 2).toList(), 1 / 16.0),
         single ? new AffineWarp(.5, 15, .1) : new AffineWarp(0, 0, 0),
         smallAttacks(r.labelling()),
         single ? new DefenseConfig.Replay(32, 6) : new DefenseConfig.Replay(32, 4),
         new DefenseConfig.Optimiser(
-            1e-3, r.trunk().isPresent() ? .2 : 1, 2e-4, .5, .999, .995, new Schedule(1, 50, .2)),
+            smallRate(r),
+            r.trunk().isPresent() ? .2 : 1,
+            2e-4,
+            .5,
+            .999,
+            .995,
+            new Schedule(1, 50, .2)),
         smallBatch(r),
         2,
         single ? 500 : 100,
