@@ -26,11 +26,11 @@ final class InterruptionTest {
     assertThat(err.toString()).startsWith("realign: stopping after this step");
   }
 
-  /** Sends this process what Ctrl-C does. */
+  /** Asks this process to stop, as Ctrl-C does, whose signal a shell's background jobs ignore. */
   static void raise() throws ReflectiveOperationException {
     Class<?> signal = Class.forName("sun.misc.Signal");
     signal
         .getMethod("raise", signal)
-        .invoke(null, signal.getConstructor(String.class).newInstance("INT"));
+        .invoke(null, signal.getConstructor(String.class).newInstance("TERM"));
   }
 }
