@@ -286,7 +286,11 @@ public record ScriptGuess(
             .or(() -> returned.map(each -> "    output: " + each.path()))
             .or(() -> held.map(each -> "    attribute: " + each.path()))
             .orElse("    file: priors.safetensors"),
-        held.isPresent() ? "a tensor of the program" : "its tensor 'priors' [P,4], in a file");
+        priors.isPresent() || returned.isPresent()
+            ? "what the program returns"
+            : held.isPresent()
+                ? "a tensor of the program"
+                : "its tensor 'priors' [P,4], in a file");
     line(
         yaml,
         "    form: " + (held.map(HeldPriors::edges).orElse(false) ? "edges" : "centre"),

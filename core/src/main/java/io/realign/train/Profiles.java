@@ -205,7 +205,7 @@ public final class Profiles {
     return switch (r.labelling()) {
       case CLASSES -> 32;
       case MASKS -> r.imageSize() < 64 ? 32 : 8;
-      case BOXES -> r.imageSize() < PHOTOGRAPH ? 16 : 2;
+      case BOXES -> photographedBoxes(r) ? 2 : 16;
     };
   }
 
@@ -244,17 +244,20 @@ public final class Profiles {
   private static LossWeights smallWeights(Request r) {
     return switch (r.labelling()) {
       case CLASSES -> new LossWeights(10, .06, .1, .5, 2, 1, .1, .005, .2, 5);
-      case MASKS -> new LossWeights(50, .06, .1, .5, 2, 4, .1, .005, .2, 5);
-      case BOXES ->
-          r.imageSize() < PHOTOGRAPH
-              ? new LossWeights(50, .06, .1, .5, 2, 4, .1, .005, .2, 5)
-              : new LossWeights(200, .06, .1, .5, 4, 10, .1, .005, .2, 5);
+      case MASKS, BOXES ->
+          photographedBoxes(r)
+              ? new LossWeights(200, .06, .1, .5, 4, 10, .1, .005, .2, 5)
+              : new LossWeights(50, .06, .1, .5, 2, 4, .1, .005, .2, 5);
     };
   }
 
   /** Batches of few photographs make noisy gradients. */
   private static double smallRate(Request r) {
-    return r.labelling() == Labelling.BOXES && r.imageSize() >= PHOTOGRAPH ? 7e-4 : 1e-3;
+    return photographedBoxes(r) ? 7e-4 : 1e-3;
+  }
+
+  private static boolean photographedBoxes(Request r) {
+    return r.labelling() == Labelling.BOXES && r.imageSize() >= PHOTOGRAPH;
   }
 
   private static DefenseConfig small(Request r) {
