@@ -13,11 +13,11 @@ import org.jspecify.annotations.Nullable;
  * @param defense name, or null for the undefended target
  * @param attack name and constants, or null for clean images
  * @param threat the attacker's knowledge, or null for clean images
- * @param metric {@code accuracy}
+ * @param metric {@code accuracy}, {@code mIoU}, {@code mAP}
  * @param value in [0,1]; of a randomised target or defense, an image counts where all draws are
  *     right: an attacker may ask again
  * @param n scored images
- * @param interval Wilson 95 % interval of the value
+ * @param interval the 95 % interval of the value
  * @param draws what else the draws of a randomised target or defense say, or null for others
  * @param seconds time taken
  * @param provenance seed, commit, machine and versions

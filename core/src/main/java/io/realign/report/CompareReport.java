@@ -249,10 +249,12 @@ public final class CompareReport {
                         }));
   }
 
-  private static String legend(String mark) {
+  private String legend(String mark) {
     return mark
-        + " is the best figure of a column among the defended. Accuracy in per cent; differences to"
-        + " the first run in points, with their 95 % interval (Newcombe, for independent samples).";
+        + " is the best figure of a column among the defended. "
+        + Text.capital(matrix.metric())
+        + " in per cent; differences to the first run in points, with their 95 % interval"
+        + " (Newcombe, for independent samples).";
   }
 
   private static String escape(String text) {
@@ -260,28 +262,22 @@ public final class CompareReport {
   }
 
   /**
-   * The difference of two proportions with its 95 % interval by Newcombe's hybrid of two Wilson
-   * intervals (Statistics in Medicine 17, 1998, method 10).
+   * The difference of two figures with its 95 % interval from those of the two, by Newcombe's
+   * hybrid (Statistics in Medicine 17, 1998, method 10, of two Wilson intervals; for intervals of
+   * any other metric Zou and Donner, Statistics in Medicine 27, 2008).
    */
   record Difference(double value, double low, double high) {
 
     static Difference of(Result base, Result other) {
-      return of(hits(base), base.n(), hits(other), other.n());
+      return of(base.value(), base.interval(), other.value(), other.interval());
     }
 
-    static Difference of(long hitsBase, long nBase, long hitsOther, long nOther) {
-      double p = (double) hitsOther / nOther;
-      double q = (double) hitsBase / nBase;
-      Interval a = Interval.wilson(hitsOther, nOther);
-      Interval b = Interval.wilson(hitsBase, nBase);
+    static Difference of(double base, Interval ofBase, double other, Interval ofOther) {
+      double difference = other - base;
       return new Difference(
-          p - q,
-          p - q - Math.hypot(p - a.low(), b.high() - q),
-          p - q + Math.hypot(a.high() - p, q - b.low()));
-    }
-
-    private static long hits(Result result) {
-      return Math.round(result.value() * result.n());
+          difference,
+          difference - Math.hypot(other - ofOther.low(), ofBase.high() - base),
+          difference + Math.hypot(ofOther.high() - other, base - ofBase.low()));
     }
   }
 }

@@ -144,7 +144,7 @@ public record MetricsLog(List<Entry> entries, Optional<String> warning) {
     List<Panel> panels = new ArrayList<>();
     List<Panel.Curve> validation = curves(Entry::validation);
     if (!validation.isEmpty()) {
-      panels.add(new Panel("Validation accuracy", Panel.Scale.PERCENT, Panel.STEP, validation));
+      panels.add(new Panel("Validation", Panel.Scale.PERCENT, Panel.STEP, validation));
     }
     for (Panel.Curve curve : curves(Entry::losses)) {
       panels.add(new Panel("Loss: " + curve.name(), Panel.Scale.LOSS, Panel.STEP, List.of(curve)));

@@ -70,7 +70,7 @@ final class Page {
         <div><dt>Oblivious</dt><dd>The attacker knows the target net but not the defense in front of it. This is the setting of the paper, and the easier one to defend.</dd></div>
         <div><dt>Adaptive</dt><dd>The attacker knows both and differentiates through them. A defense that holds here holds because of what it does, not because it is unknown.</dd></div>
         <div><dt>ε</dt><dd>The most that an attack may change: of any one colour value under L∞, of the image as a whole under L2, where colours run from 0 to 1. ε = 0.031 is 8 of 255 shades.</dd></div>
-        <div><dt>95 % interval</dt><dd>Wilson’s score interval for the accuracy, from the number n of images scored. It covers the choice of images alone, not that of seeds.</dd></div>
+        <div><dt>95 % interval</dt><dd>For accuracy Wilson’s score interval from the number n of images scored; for mIoU and mAP the middle 95 % over 200 sets of as many images, drawn from them with replacement. It covers the choice of images alone, not that of seeds.</dd></div>
         <div><dt>x<sub>c</sub>, x<sub>a</sub>, x̂<sub>a</sub>, x̂<sub>c</sub></dt><dd>The clean image, the attacked one, and what the generator makes of the attacked and of the clean one.</dd></div>
         </dl>
         """;

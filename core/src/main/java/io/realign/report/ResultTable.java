@@ -14,7 +14,7 @@ public final class ResultTable {
 
   /**
    * One block per defense, the undefended target first; a line for clean images and one per attack;
-   * each figure with its Wilson 95 % interval.
+   * each figure with its 95 % interval.
    *
    * @return lines that end in a newline; empty without results
    */

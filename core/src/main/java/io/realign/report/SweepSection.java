@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/** Accuracy over the radius and over the steps of an attack, as two charts. */
+/** The metric over the radius and over the steps of an attack, as two charts. */
 final class SweepSection {
 
   static final String LEAD =
@@ -28,14 +28,15 @@ final class SweepSection {
   static List<Panel> panels(List<Result> results) {
     SweepSection section = new SweepSection(results);
     List<Panel> panels = new ArrayList<>();
+    String metric = Text.capital(ResultMatrix.of(results).metric());
     section.add(
         panels,
-        "Accuracy over ε (%d steps)".formatted(Sweep.USUAL_STEPS),
+        "%s over ε (%d steps)".formatted(metric, Sweep.USUAL_STEPS),
         "ε, in 255ths",
         section.radii());
     section.add(
         panels,
-        "Accuracy over steps (ε %d/255)".formatted(Math.round(255 * Sweep.USUAL_RADIUS)),
+        "%s over steps (ε %d/255)".formatted(metric, Math.round(255 * Sweep.USUAL_RADIUS)),
         "steps",
         section.steps());
     return panels;

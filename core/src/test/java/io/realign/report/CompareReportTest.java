@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.realign.evaluate.Interval;
 import io.realign.evaluate.Result;
 import io.realign.io.InputException;
 import java.io.IOException;
@@ -42,10 +43,45 @@ class CompareReportTest {
   /** Newcombe 1998, table II, first example: 56/70 − 48/80 = 0.2 (0.0524, 0.3339). */
   @Test
   void theIntervalOfADifferenceIsNewcombes() {
-    CompareReport.Difference d = CompareReport.Difference.of(48, 80, 56, 70);
+    CompareReport.Difference d =
+        CompareReport.Difference.of(
+            48 / 80., Interval.wilson(48, 80), 56 / 70., Interval.wilson(56, 70));
     assertThat(d.value()).isCloseTo(0.2, within(1e-12));
     assertThat(d.low()).isCloseTo(0.0524, within(5e-5));
     assertThat(d.high()).isCloseTo(0.3339, within(5e-5));
+  }
+
+  /** A mIoU is no count of hits: its difference comes from its own, wider interval. */
+  @Test
+  void differencesOfOtherMetricsComeFromTheirOwnIntervals() throws IOException {
+    Path first = run("a", masks(SampleResults.results()));
+    Path second = run("b", masks(SampleResults.results(653, 570)));
+    assertThat(CompareReport.read(List.of(first, second)).text())
+        .contains("mIoU in per cent", "65.3* (+5.0, −13.0…+23.0)");
+  }
+
+  private static List<Result> masks(List<Result> results) {
+    return results.stream().map(CompareReportTest::mask).toList();
+  }
+
+  /** 10 and 15 points about each figure, which is 60.3 and 65.3 under PGD. */
+  private static Result mask(Result r) {
+    return new Result(
+        "segmentation",
+        r.dataset(),
+        r.split(),
+        r.target(),
+        r.defense(),
+        r.attack(),
+        r.threat(),
+        "mIoU",
+        r.value(),
+        r.n(),
+        new Interval(Math.max(0, r.value() - .1), Math.min(1, r.value() + .15)),
+        r.draws(),
+        r.seconds(),
+        r.provenance(),
+        r.weights());
   }
 
   @Test

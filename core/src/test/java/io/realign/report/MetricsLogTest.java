@@ -35,8 +35,7 @@ class MetricsLogTest {
     assertThat(log.entries().get(1).validation()).containsEntry("clean", 0.8);
     assertThat(log.panels())
         .extracting(Panel::title)
-        .containsExactly(
-            "Validation accuracy", "Loss: total", "Loss: reconstruction", "Images per second");
+        .containsExactly("Validation", "Loss: total", "Loss: reconstruction", "Images per second");
   }
 
   @Test
