@@ -27,7 +27,7 @@ from torchvision.models.detection.ssd import SSD
 from torchvision.models.detection.ssdlite import SSDLiteHead, _mobilenet_extractor
 from torchvision.models.segmentation.lraspp import LRASPP
 
-from torchscript import VOC, RawHeads, describe, header
+from torchscript import SSD_HEADS, VOC, RawHeads, describe, header
 
 HALVES = ([0.5, 0.5, 0.5], [0.5, 0.5, 0.5])
 MASK_SIDE, BOX_SIDE = 128, 192
@@ -237,11 +237,7 @@ def detector(data, out, seconds):
     traced = torch.jit.trace(RawHeads(net, BOX_SIDE).eval(), torch.rand(2, 3, BOX_SIDE, BOX_SIDE), strict=False)
     traced.save(f"{out}/ssdlite.pt")
     print("detector: written")
-    describe(f"{out}/ssdlite.yaml",
-             header("ssdlite.pt", "detection", VOC, BOX_SIDE, HALVES)
-             + ["logits: scores", "features: features", "boxes:", "  offsets: offsets", "  layout: rows", "  background: first",
-                "  scores: softmax", "  variances: [0.1, 0.2]", "  priors:", "    attribute: priors", "    form: edges",
-                "    unit: pixel"])
+    describe(f"{out}/ssdlite.yaml", header("ssdlite.pt", "detection", VOC, BOX_SIDE, HALVES) + SSD_HEADS)
 
 
 def main():

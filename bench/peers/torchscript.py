@@ -129,6 +129,12 @@ class WithFeatures(nn.Module):
         return self.net.linear(self.features(x))
 
 
+# what a description says of torchvision's SSD beside its header
+SSD_HEADS = ["logits: scores", "features: features", "boxes:", "  offsets: offsets", "  layout: rows", "  background: first",
+             "  scores: softmax", "  variances: [0.1, 0.2]", "  priors:", "    attribute: priors", "    form: edges",
+             "    unit: pixel"]
+
+
 def describe(path, lines):
     with open(path, "w") as file:
         file.write("\n".join(lines) + "\n")
@@ -266,9 +272,7 @@ def torchvisions(out, seconds, folder):
     traced = torch.jit.trace(net, torch.rand(2, 3, 320, 320), strict=False)
     traced.save(f"{out}/ssdlite.pt")
     describe(f"{out}/ssdlite.yaml",
-             header("ssdlite.pt", "detection", VOC, 320, ([0.5] * 3, [0.5] * 3))
-             + ["logits: scores", "features: features", "boxes:", "  offsets: offsets", "  layout: rows", "  background: first",
-                "  scores: softmax", "  priors:", "    attribute: priors", "    form: edges", "    unit: pixel"])
+             header("ssdlite.pt", "detection", VOC, 320, ([0.5] * 3, [0.5] * 3)) + SSD_HEADS)
     # names of a state dictionary as torchvision writes it
     from torchvision.models import resnet50
 
