@@ -294,11 +294,10 @@ final class TrainDefenseCommand implements Callable<Integer> {
     err.flush();
     double seconds = DefenseTraining.secondsPerStep(config, inputs, CALIBRATION_STEPS);
     long steps = Math.max(1, Math.round(minutes * 60 / seconds));
-    long perEpoch = Math.max(1, inputs.train().size() / config.imagesPerStep());
     err.printf(
         "%.0f images/s: %d steps in %s minutes%n",
         config.imagesPerStep() / seconds, steps, minutes);
-    return config.withSteps(steps, Math.max(1, Math.min(perEpoch, steps / 4)));
+    return config.lasting(steps, inputs.train().size());
   }
 
   private static void say(PrintWriter err, DefenseConfig config, Optional<VggFeatures> vgg) {

@@ -113,9 +113,19 @@ public record DefenseConfig(
 
   /** The same for {@code epochs} passes over {@code images} training images. */
   public DefenseConfig withEpochs(double epochs, int images) {
-    long perEpoch = Math.max(1, images / imagesPerStep());
-    long steps = Math.max(1, Math.round(epochs * perEpoch));
-    return withSteps(steps, Math.max(1, Math.min(perEpoch, steps / 4)));
+    return lasting(Math.max(1, Math.round(epochs * stepsPerEpoch(images))), images);
+  }
+
+  /**
+   * The same for {@code steps} on {@code images} training images, looked at after each pass, or
+   * each quarter of the steps if that comes sooner; the end is a look in any case.
+   */
+  public DefenseConfig lasting(long steps, int images) {
+    return withSteps(steps, Math.min(stepsPerEpoch(images), Math.ceilDiv(steps, 4)));
+  }
+
+  private long stepsPerEpoch(int images) {
+    return Math.max(1, images / imagesPerStep());
   }
 
   /** The same for another number of steps. */

@@ -118,6 +118,16 @@ class DefenseConfigTest {
         .isEqualTo(DefenseConfig.Perceptual.NONE);
   }
 
+  /** Ten passes of 10 steps, and 30 steps of which no quarter ends one or two before the end. */
+  @Test
+  void looksAfterEachPassOrQuarterAndNotTwiceAtTheEnd() {
+    DefenseConfig config = TinyRun.config(1, 2); // 16 images a step
+    assertThat(config.withEpochs(10, 165).validateEvery()).isEqualTo(10);
+    assertThat(config.withEpochs(10, 165).optimiser().schedule().steps()).isEqualTo(100);
+    assertThat(config.lasting(30, 16_000).validateEvery()).isEqualTo(8);
+    assertThat(config.lasting(1, 3).validateEvery()).isEqualTo(1);
+  }
+
   @Test
   void refusesNumbersThatMakeNoSense() {
     assertThatIllegalArgumentException()
