@@ -7,6 +7,7 @@ import io.realign.io.Checksum;
 import io.realign.io.InputException;
 import io.realign.report.ResultsJson;
 import io.realign.target.Target;
+import io.realign.target.TargetName;
 import io.realign.target.Targets;
 import io.realign.torch.Compute;
 import java.nio.file.Files;
@@ -19,6 +20,7 @@ import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -32,8 +34,12 @@ import picocli.CommandLine.Spec;
       "",
       "The file takes images [N,3,H,W] in [0,1], RGB, and repairs them; with",
       "--target it holds the defense and the target in one and gives the target's",
-      "outputs. Shapes and what was trained on what are in its metadata. It is",
-      "only written if its outputs are Realign's.",
+      "outputs. Shapes and what was trained on what are in its metadata.",
+      "",
+      "TorchScript is only written if the file, read back, gives Realign's outputs",
+      "on random images. ONNX is only written if the same program as TorchScript",
+      "does: the graph itself is not run here. Safetensors are the weights as they",
+      "are. A TorchScript target can be put behind the defense as TorchScript only.",
       "",
       "Examples:",
       "  realign export runs/defense/defense.safetensors --out defense.onnx",
@@ -53,9 +59,13 @@ final class ExportCommand implements Callable<Integer> {
 
   @Option(
       names = "--target",
-      paramLabel = "ARCH@FILE",
-      description = "Put the defense in front of this net.")
+      paramLabel = "TARGET",
+      description =
+          "Put the defense in front of this net: ARCH@FILE, or MODEL.yaml, which describes a "
+              + "TorchScript file.")
   private @Nullable String target;
+
+  @Mixin private final TargetOptions loading = new TargetOptions();
 
   @Option(
       names = "--results",
@@ -81,7 +91,9 @@ final class ExportCommand implements Callable<Integer> {
     if (results != null) {
       more.put("results", resultsOf(results));
     }
-    Optional<Target> net = Optional.ofNullable(target).map(t -> Targets.load(t, Compute.CPU));
+    Optional<Target> net =
+        Optional.ofNullable(target)
+            .map(text -> Targets.load(new TargetName(text), loading.trust(), Compute.CPU));
     ExportedNet exported = ExportedNet.read(defense, net);
     ExportedNet.Written written;
     try (UnitProgress progress = new UnitProgress(spec.commandLine().getErr(), "comparing")) {
@@ -92,14 +104,33 @@ final class ExportCommand implements Callable<Integer> {
         .println(
             String.format(
                 Locale.ROOT,
-                "%s: %s, %s to %s; at most %.1e from ours on %d random images",
+                "%s: %s, %s to %s; %s",
                 out,
                 kind.text(),
                 written.signature().imagesText(),
                 written.signature().outputsText(),
-                written.parity().largest(),
-                written.parity().images()));
+                checked(kind, written)));
     return ExitCode.DONE;
+  }
+
+  private static String checked(ExportFormat kind, ExportedNet.Written written) {
+    String apart =
+        written
+            .parity()
+            .map(
+                parity ->
+                    String.format(
+                        Locale.ROOT,
+                        "at most %.1e from ours on %d random images",
+                        parity.largest(),
+                        parity.images()))
+            .orElse("not run");
+    return switch (kind) {
+      case SAFETENSORS -> "the weights as they are, nothing was run";
+      case TORCHSCRIPT -> "the file, read back, is " + apart;
+      case ONNX ->
+          "the same program as TorchScript is %s, the graph itself was not run".formatted(apart);
+    };
   }
 
   /** The records, which must be of this defense. */

@@ -1,5 +1,6 @@
 package io.realign.cli;
 
+import static java.util.regex.Pattern.quote;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.realign.align.CompactGenerator;
@@ -18,6 +19,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.bytedeco.pytorch.JitModule;
+import org.bytedeco.pytorch.QualifiedName;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -55,8 +58,10 @@ final class ExportCommandTest {
         .as(err.toString())
         .isEqualTo(ExitCode.DONE);
     assertThat(out.toString())
-        .startsWith(file + ": onnx, images [N,3,H,W] to repaired [N,3,H,W]; at most ")
-        .contains(" from ours on 4 random images");
+        .matches(
+            quote(file + ": onnx, images [N,3,H,W] to repaired [N,3,H,W]; the same program as")
+                + " TorchScript is at most \\S+ from ours on 4 random images, the graph itself was"
+                + " not run\\R");
     assertThat(file).isNotEmptyFile();
     assertThat(Files.list(folder)).hasSize(2);
   }
@@ -76,7 +81,66 @@ final class ExportCommandTest {
       folder.resolve("both.bin").toString()
     };
     assertThat(run(command)).as(err.toString()).isEqualTo(ExitCode.DONE);
-    assertThat(out.toString()).contains("torchscript, images [N,3,H,W] to logits [N,7]; at most ");
+    assertThat(out.toString())
+        .matches(
+            quote(folder + "/both.bin: torchscript, images [N,3,H,W] to logits [N,7]; the file,")
+                + " read back, is at most \\S+ from ours on 4 random images\\R");
+  }
+
+  @Test
+  void aTorchScriptTargetGoesIntoTheSameFileIfItIsTrusted() throws IOException {
+    try (Scope scope = Scope.open()) {
+      JitModule module = new JitModule(new QualifiedName("net"));
+      module.register_buffer("weight", Seed.of(1).uniform(-1, 1, 7, 3, 3, 3));
+      module.define(
+          """
+          def forward(self, x):
+              return torch.conv2d(x, self.weight, None, [2, 2]).mean([2, 3])
+          """);
+      module.save(folder.resolve("net.pt").toString());
+    }
+    Path yaml =
+        Files.writeString(
+            folder.resolve("net.yaml"),
+            """
+            file: net.pt
+            task: classification
+            classes: [a, b, c, d, e, f, g]
+            imageSize: 32
+            mean: [0.5, 0.5, 0.5]
+            deviation: [0.5, 0.5, 0.5]
+            """);
+    Path file = folder.resolve("both.pt");
+    String[] untrusted = {
+      "export", defense.toString(), "--target", yaml.toString(), "--out", file.toString()
+    };
+    assertThat(run(untrusted)).isEqualTo(ExitCode.WRONG_INPUT);
+    assertThat(err.toString()).contains("--trust-script lets net.pt run");
+    assertThat(file).doesNotExist();
+
+    String[] trusted = {
+      "export",
+      defense.toString(),
+      "--target",
+      yaml.toString(),
+      "--trust-script",
+      "--out",
+      file.toString()
+    };
+    assertThat(run(trusted)).as(err.toString()).isEqualTo(ExitCode.DONE);
+    assertThat(out.toString())
+        .matches(
+            quote(file + ": torchscript, images [N,3,H,W] to logits [N,7]; the file,")
+                + " read back, is at most \\S+ from ours on 4 random images\\R");
+
+    err.getBuffer().setLength(0);
+    trusted[trusted.length - 1] = folder.resolve("both.onnx").toString();
+    assertThat(run(trusted)).isEqualTo(ExitCode.WRONG_INPUT);
+    assertThat(err.toString().strip())
+        .endsWith(
+            folder.resolve("net.pt")
+                + " is TorchScript, which no ONNX file can hold: export the defense alone as onnx,"
+                + " without the target, or both as torchscript");
   }
 
   @Test
@@ -107,6 +171,7 @@ final class ExportCommandTest {
     };
     assertThat(run(command)).as(err.toString()).isEqualTo(ExitCode.DONE);
     assertThat(Safetensors.readMetadata(file).get("results")).contains("\"value\": 0.5");
+    assertThat(out.toString()).endsWith("; the weights as they are, nothing was run\n");
   }
 
   @Test

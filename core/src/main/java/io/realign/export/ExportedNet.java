@@ -4,10 +4,10 @@ import io.realign.align.DefenseFile;
 import io.realign.align.GeneratorPurifier;
 import io.realign.io.AtomicFile;
 import io.realign.io.Build;
+import io.realign.io.Checksum;
 import io.realign.io.InputException;
 import io.realign.io.Safetensors;
 import io.realign.nn.StateDict;
-import io.realign.target.Architectures;
 import io.realign.target.Target;
 import io.realign.task.Detection;
 import io.realign.task.Outputs;
@@ -16,6 +16,8 @@ import io.realign.torch.Ops;
 import io.realign.torch.Program;
 import io.realign.torch.Recording;
 import io.realign.torch.Scope;
+import io.realign.torch.Script;
+import io.realign.torch.ScriptFailure;
 import io.realign.torch.Seed;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -69,7 +71,7 @@ public final class ExportedNet {
     this.purifier = purifier;
     this.target = target;
     this.side = target == null ? SIDE : target.imageSize();
-    this.anySize = target == null || Architectures.of(target.name()).anySize();
+    this.anySize = target == null || target.anySize();
     this.metadata = new LinkedHashMap<>(origin);
   }
 
@@ -86,7 +88,7 @@ public final class ExportedNet {
   /**
    * A generator in memory, on the CPU.
    *
-   * @param target one of our architectures, if G is to be written in front of it
+   * @param target if G is to be written in front of it: a net of ours or a TorchScript program
    * @param origin what the file is to say about its making
    */
   public static ExportedNet of(
@@ -94,8 +96,14 @@ public final class ExportedNet {
     return new ExportedNet(purifier, target.orElse(null), origin);
   }
 
-  /** What is known of a written file. */
-  public record Written(Signature signature, Parity parity) {}
+  /**
+   * What is known of a written file.
+   *
+   * @param parity of the file itself as libtorch reads it, for TorchScript; for ONNX of the same
+   *     {@link Program} as TorchScript, since there is nothing here that runs the graph; none for
+   *     weights, which are written as they are
+   */
+  public record Written(Signature signature, Optional<Parity> parity) {}
 
   /** Is told that {@code done} of {@code total} forward passes are done. */
   @FunctionalInterface
@@ -105,12 +113,14 @@ public final class ExportedNet {
   }
 
   /**
-   * Writes the net in one step, if its outputs are ours (see {@link Parity}).
+   * Writes the net in one step, if its outputs are ours (see {@link Parity}) as far as {@link
+   * Written} says that it was run.
    *
    * @param more metadata
    * @param listener is told how far the comparison is, which takes the longest
-   * @throws InputException for the weights of G in front of a target
-   * @throws IllegalStateException if the net cannot be written so that its outputs are ours
+   * @throws InputException for the weights of G in front of a target, for ONNX of a TorchScript
+   *     program, and for a program that cannot be written so that its outputs are ours
+   * @throws IllegalStateException if a net of ours cannot be
    * @throws java.io.UncheckedIOException if the disk is full or fails; a previous file is kept
    */
   public Written write(Path file, ExportFormat format, Map<String, String> more, Checks listener) {
@@ -118,25 +128,41 @@ public final class ExportedNet {
       throw new InputException(
           "safetensors files hold the weights of the defense alone: with a target it is torchscript or onnx");
     }
+    Optional<Script> script = Optional.ofNullable(target).flatMap(Target::script);
+    if (format == ExportFormat.ONNX && script.isPresent()) {
+      throw new InputException(
+          "%s is TorchScript, which no ONNX file can hold: export the defense alone as onnx, without the target, or both as torchscript"
+              .formatted(script.get()));
+    }
     try (Scope scope = Scope.open()) {
       Recorded recorded = record();
       Program program = recorded.program();
       Signature signature = recorded.signature();
       ConstantNames names = new ConstantNames(program, weights());
-      TorchScriptModule module = TorchScriptModule.of(program, names);
-      Parity parity = compare(module, listener);
-      if (!parity.holds()) {
-        throw new IllegalStateException(
-            "the exported net differs from ours by %.1e: please report this"
-                .formatted(parity.largest()));
-      }
       Map<String, String> told = told(signature, format, more);
-      switch (format) {
-        case SAFETENSORS -> Safetensors.write(file, weights(), told);
-        case TORCHSCRIPT -> module.write(file, told);
-        case ONNX -> AtomicFile.write(file, OnnxModel.of(program, names, signature, told)::writeTo);
-      }
+      Optional<Parity> parity =
+          switch (format) {
+            case SAFETENSORS -> {
+              Safetensors.write(file, weights(), told);
+              yield Optional.empty();
+            }
+            case TORCHSCRIPT ->
+                Optional.of(
+                    TorchScriptModule.of(program, names)
+                        .write(file, told, read -> compare(read, listener)));
+            case ONNX -> {
+              Parity found = compare(TorchScriptModule.of(program, names), listener);
+              AtomicFile.write(file, OnnxModel.of(program, names, signature, told)::writeTo);
+              yield Optional.of(found);
+            }
+          };
       return new Written(signature, parity);
+    } catch (ScriptFailure | IllegalStateException e) {
+      if (script.isPresent()) {
+        throw new InputException(
+            "%s cannot be put behind the defense: %s".formatted(script.get(), e.getMessage()), e);
+      }
+      throw e;
     }
   }
 
@@ -162,7 +188,8 @@ public final class ExportedNet {
 
   /** Of images of any size, a small one shows as much as a large one. */
   private Recorded record() {
-    int small = anySize ? Math.min(side, SIDE) : side;
+    boolean shrinks = anySize && (target == null || target.script().isEmpty());
+    int small = shrinks ? Math.min(side, SIDE) : side; // a foreign program may have a least size
     try (Recording recording = Recording.open(image(1, small, small))) {
       SequencedMap<String, Tensor> outputs = forward(recording.input());
       SequencedMap<String, long[]> shapes = new LinkedHashMap<>();
@@ -175,7 +202,11 @@ public final class ExportedNet {
     return purifier.generator().params().dict();
   }
 
-  /** The module against ours, on images that were not recorded and, where any do, another size. */
+  /**
+   * The module against ours, on images that were not recorded and, where any do, another size.
+   *
+   * @throws IllegalStateException if they differ
+   */
   private Parity compare(TorchScriptModule module, Checks listener) {
     List<Tensor> probes = new ArrayList<>(List.of(image(PROBED, side, side)));
     if (anySize) {
@@ -196,7 +227,17 @@ public final class ExportedNet {
         }
       }
     }
-    return new Parity(largest, PROBED * probes.size());
+    Parity parity = new Parity(largest, PROBED * probes.size());
+    if (!parity.holds()) {
+      throw new IllegalStateException(
+          "the exported net differs from ours by %.1e: %s"
+              .formatted(
+                  largest,
+                  target == null || target.script().isEmpty()
+                      ? "please report this"
+                      : "'inspect' tells whether it gives the same outputs twice"));
+    }
+    return parity;
   }
 
   private static Tensor image(int count, int height, int width) {
@@ -222,6 +263,14 @@ public final class ExportedNet {
       told.put("architecture", target.name());
       told.put("task", target.task().name());
       told.put("classes", Integer.toString(target.classes()));
+      target
+          .script()
+          .map(Script::file)
+          .ifPresent(
+              program -> {
+                told.put("program", String.valueOf(program.getFileName()));
+                told.put("program_sha256", Checksum.sha256(program));
+              });
       if (target.task() instanceof Detection detection) {
         told.put(
             "detection",

@@ -170,6 +170,14 @@ final class OnnxModel {
         String turned = graph.node("Transpose", in, attributes("perm", 0, 2, 3, 1));
         graph.node("Reshape", out, List.of(turned, graph.integers(0, -1, o.values())));
       }
+      case Operator.ColumnsToRows o ->
+          graph.node("Transpose", out, in, attributes("perm", 0, 2, 1));
+      case Operator.ZeroFirst o -> {
+        String pads = graph.integers(0, 0, 1, 0, 0, 0);
+        graph.node("Pad", out, List.of(x, pads), attribute("mode", "constant"));
+      }
+      case Operator.Called o ->
+          throw new IllegalArgumentException("no ONNX for the TorchScript of " + o.script());
       case Operator.Select o -> {
         long[] indices = o.indices().stream().mapToLong(Long::longValue).toArray();
         graph.node("Gather", out, List.of(x, graph.integers(indices)), attribute("axis", o.dim()));

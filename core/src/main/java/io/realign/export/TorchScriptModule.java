@@ -5,6 +5,7 @@ import io.realign.io.Yaml;
 import io.realign.torch.Ops;
 import io.realign.torch.Program;
 import io.realign.torch.Scope;
+import io.realign.torch.ScriptFailure;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.pytorch.ExtraFilesMap;
 import org.bytedeco.pytorch.IValue;
@@ -20,6 +22,7 @@ import org.bytedeco.pytorch.JitModule;
 import org.bytedeco.pytorch.QualifiedName;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TupleElements;
+import org.bytedeco.pytorch.global.torch;
 
 /**
  * A {@link Program} as a TorchScript module with its weights. It dies with the scope that it is
@@ -38,7 +41,11 @@ final class TorchScriptModule {
     this.module = module;
   }
 
-  /** Compiles the program; constants are shared, not copied. */
+  /**
+   * Compiles the program; constants and a foreign module are shared, not copied.
+   *
+   * @throws IllegalStateException in one line, if libtorch does not take it
+   */
   static TorchScriptModule of(Program program, ConstantNames names) {
     JitModule module = new JitModule(new QualifiedName(NAME));
     TorchScriptSource source = new TorchScriptSource(program, names);
@@ -56,7 +63,15 @@ final class TorchScriptModule {
               long[] values = indices.stream().mapToLong(Long::longValue).toArray();
               module.register_buffer(name, Ops.longs(values, values.length));
             });
-    module.define(text);
+    program
+        .script()
+        .ifPresent(script -> module.register_module(TorchScriptSource.TARGET, script.module()));
+    try {
+      module.define(text);
+    } catch (RuntimeException e) {
+      throw new IllegalStateException(
+          "libtorch does not take the program: " + ScriptFailure.reason(e), e);
+    }
     module.eval();
     return new TorchScriptModule(module);
   }
@@ -75,15 +90,22 @@ final class TorchScriptModule {
     return outputs;
   }
 
-  /** Writes the module in one step. */
-  void write(Path file, Map<String, String> metadata) {
+  /**
+   * Writes the module in one step, after {@code check}, which may throw, has seen what libtorch
+   * reads back.
+   *
+   * @return what the check found
+   */
+  <T> T write(Path file, Map<String, String> metadata, Function<TorchScriptModule, T> check) {
     try (Scope scope = Scope.open()) {
       ExtraFilesMap extra = new ExtraFilesMap();
       extra.put(new BytePointer(METADATA), Yaml.writeJson(metadata));
       Path copied = Files.createTempFile("realign-export", ".pt");
       try {
         module.save(copied.toString(), extra);
+        T found = check.apply(new TorchScriptModule(torch.load(copied.toString())));
         AtomicFile.write(file, out -> Files.copy(copied, out));
+        return found;
       } finally {
         Files.deleteIfExists(copied);
       }

@@ -2,16 +2,22 @@ package io.realign.export;
 
 import io.realign.torch.Operator;
 import io.realign.torch.Program;
+import io.realign.torch.Script;
+import io.realign.torch.ScriptPlace;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.stream.Collectors;
 
 /** A {@link Program} as the text of a TorchScript module's methods. */
 final class TorchScriptSource {
+
+  /** The attribute that holds the foreign program. */
+  static final String TARGET = "target";
 
   private static final String SAME =
       """
@@ -33,6 +39,10 @@ final class TorchScriptSource {
   private final Map<Integer, String> attributes = new LinkedHashMap<>();
   private final SequencedMap<String, List<Long>> indices = new LinkedHashMap<>();
   private final Set<String> methods = new LinkedHashSet<>();
+  private final Map<Call, String> calls = new LinkedHashMap<>();
+
+  /** One run of a foreign method, however many of its tensors are used. */
+  private record Call(Script script, String method, String x) {}
 
   TorchScriptSource(Program program, ConstantNames names) {
     this.program = program;
@@ -57,6 +67,9 @@ final class TorchScriptSource {
   String text() {
     StringBuilder body = new StringBuilder();
     for (Program.Step step : program.steps()) {
+      if (step.operator() instanceof Operator.Called called) {
+        body.append(call(called, value(step.inputs().getFirst())));
+      }
       body.append("  v%d = %s%n".formatted(step.output(), expression(step)));
     }
     List<String> outputs = program.outputs().values().stream().map(this::value).toList();
@@ -163,12 +176,47 @@ final class TorchScriptSource {
       case Operator.PlacesToRows o ->
           "torch.reshape(torch.permute(%s, [0, 2, 3, 1]), [%s.size(0), -1, %d])"
               .formatted(x, x, o.values());
+      case Operator.ColumnsToRows o -> "torch.transpose(%s, 1, 2)".formatted(x);
+      case Operator.ZeroFirst o -> "torch.constant_pad_nd(%s, [1, 0], 0)".formatted(x);
+      case Operator.Called o -> at(o.place(), called(o, x));
       case Operator.Select o -> {
         String name = "indices_" + step.output();
         indices.put(name, o.indices());
         yield "torch.index_select(%s, %d, self.%s)".formatted(x, o.dim(), name);
       }
     };
+  }
+
+  /** The line that runs a method, unless it has been run on {@code x}. */
+  private String call(Operator.Called o, String x) {
+    Call call = new Call(o.script(), o.method(), x);
+    if (calls.containsKey(call)) {
+      return "";
+    }
+    String name = "c" + calls.size();
+    calls.put(call, name);
+    return "  %s = self.%s.%s(%s)%n".formatted(name, TARGET, o.method(), x);
+  }
+
+  private String called(Operator.Called o, String x) {
+    return Objects.requireNonNull(calls.get(new Call(o.script(), o.method(), x)));
+  }
+
+  private static String at(ScriptPlace place, String result) {
+    String text = result;
+    for (ScriptPlace.Step step : place.steps()) {
+      text =
+          switch (step) {
+            case ScriptPlace.Step.Item item -> "%s[%d]".formatted(text, item.index());
+            case ScriptPlace.Step.Key key -> "%s[%s]".formatted(text, quoted(key.text()));
+            case ScriptPlace.Step.Present present -> "torch._unwrap_optional(%s)".formatted(text);
+          };
+    }
+    return text;
+  }
+
+  private static String quoted(String text) {
+    return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
   }
 
   private String same(String x, List<String> in, Operator.SameConvolution o) {

@@ -1,6 +1,8 @@
 package io.realign.target;
 
 import io.realign.task.Task;
+import io.realign.torch.Script;
+import java.util.Optional;
 
 /** A target around another one, with which it shares what it does not say otherwise. */
 public interface ForwardingTarget extends Target {
@@ -26,6 +28,16 @@ public interface ForwardingTarget extends Target {
   @Override
   default int imageSize() {
     return target().imageSize();
+  }
+
+  @Override
+  default boolean anySize() {
+    return target().anySize();
+  }
+
+  @Override
+  default Optional<Script> script() {
+    return target().script();
   }
 
   @Override

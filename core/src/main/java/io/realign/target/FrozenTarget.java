@@ -10,7 +10,7 @@ import org.bytedeco.pytorch.Tensor;
 /** A frozen net: normalisation, then the net. {@link Targets} makes them. */
 public final class FrozenTarget implements Target {
 
-  private final String name;
+  private final Architecture architecture;
   private final int classes;
   private final int imageSize;
   private final Normalisation normalisation;
@@ -20,14 +20,14 @@ public final class FrozenTarget implements Target {
   private final Task task;
 
   FrozenTarget(
-      String name,
+      Architecture architecture,
       int classes,
       int imageSize,
       Normalisation normalisation,
       Layer normalise,
       Net net,
       StateDict weights) {
-    this.name = name;
+    this.architecture = architecture;
     this.classes = classes;
     this.imageSize = imageSize;
     this.normalisation = normalisation;
@@ -39,7 +39,7 @@ public final class FrozenTarget implements Target {
 
   @Override
   public String name() {
-    return name;
+    return architecture.name();
   }
 
   @Override
@@ -55,6 +55,11 @@ public final class FrozenTarget implements Target {
   @Override
   public int imageSize() {
     return imageSize;
+  }
+
+  @Override
+  public boolean anySize() {
+    return architecture.anySize();
   }
 
   @Override

@@ -13,6 +13,7 @@ import io.realign.torch.Ops;
 import io.realign.torch.Scope;
 import io.realign.torch.Script;
 import io.realign.torch.ScriptValue;
+import io.realign.torch.Shapes;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -20,10 +21,9 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorVector;
-import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -333,15 +333,14 @@ record ScriptBoxes(
             "%s: %s is %s, but layout: maps wants a tuple or list of maps"
                 .formatted(key, path, value.text()));
       }
-      TensorVector levels = new TensorVector();
-      maps.values().forEach(map -> levels.push_back(level(key, path, map, values)));
-      return torch.cat(levels, 1);
+      return Shapes.concatenate(
+          maps.values().stream().map(map -> level(key, path, map, values)).toList(), 1);
     }
     if (!(value instanceof ScriptValue.Leaf leaf) || leaf.tensor().dim() != 3) {
       throw new IllegalArgumentException(
           "%s: %s is %s, expected a tensor of three dimensions".formatted(key, path, value.text()));
     }
-    return layout == Layout.COLUMNS ? leaf.tensor().transpose(1, 2) : leaf.tensor();
+    return layout == Layout.COLUMNS ? Shapes.columnsToRows(leaf.tensor()) : leaf.tensor();
   }
 
   /** {@code [N,A·V,h,w]} to {@code [N,h·w·A,V]}. */
@@ -353,8 +352,7 @@ record ScriptBoxes(
           "%s: %s holds %s, expected maps [N, A·%d, h, w]"
               .formatted(key, path, map.text(), values));
     }
-    Tensor tensor = leaf.tensor();
-    return tensor.permute(0, 2, 3, 1).reshape(tensor.size(0), -1, values);
+    return Shapes.placesToRows(leaf.tensor(), values);
   }
 
   /** Scores with background before the classes, as {@link Detection} has them. */
@@ -363,17 +361,16 @@ record ScriptBoxes(
       case FIRST -> logits;
       case LAST -> {
         long classes = logits.size(2) - 1;
-        yield torch.cat(
-            new TensorVector(logits.narrow(2, classes, 1), logits.narrow(2, 0, classes)), 2);
+        long[] order =
+            LongStream.concat(LongStream.of(classes), LongStream.range(0, classes)).toArray();
+        yield Shapes.select(logits, 2, order);
       }
-      case NONE -> torch.cat(new TensorVector(torch.zeros_like(logits.narrow(2, 0, 1)), logits), 2);
+      case NONE -> Shapes.zeroFirst(logits);
     };
   }
 
   /** Offsets of x, y, width, height. */
   Tensor acrossFirst(Tensor offsets) {
-    return order == Order.XY
-        ? offsets
-        : offsets.index_select(2, Ops.rows(new long[] {1, 0, 3, 2}, offsets));
+    return order == Order.XY ? offsets : Shapes.select(offsets, 2, 1, 0, 3, 2);
   }
 }

@@ -37,11 +37,14 @@ import org.bytedeco.pytorch.global.torch;
 final class ScriptTarget implements Target {
 
   private static final long ANY = -1;
+  private static final int ODD_MORE = 5; // pixels, of a side that is even as a rule
+  private static final int EVEN_MORE = 2;
   private static final int PROBES = 2; // a program may take but the batch that it was traced with
 
   private final ScriptConfig config;
   private final Script script;
   private final Layer normalise;
+  private final Compute compute;
   private final Task task;
   private final Optional<PriorGrid> grid;
 
@@ -49,7 +52,8 @@ final class ScriptTarget implements Target {
     this.config = config;
     this.script = script;
     this.normalise = normalise;
-    this.task = task(compute);
+    this.compute = compute;
+    this.task = described();
     this.grid =
         task instanceof Detection detection && config.features().isEmpty()
             ? Optional.of(PriorGrid.of(detection.priors(), compute))
@@ -74,7 +78,7 @@ final class ScriptTarget implements Target {
         NoGradGuard guard = new NoGradGuard()) {
       Script script = Script.load(config.file(), compute);
       ScriptTarget target = new ScriptTarget(config, script, normalise, compute);
-      target.forward(target.probe(compute));
+      target.forward(target.probe());
       return target;
     } catch (InputException e) {
       throw e;
@@ -85,17 +89,20 @@ final class ScriptTarget implements Target {
     }
   }
 
-  private Tensor probe(Compute compute) {
-    int side = config.imageSize();
-    return compute.place(torch.full(new long[] {PROBES, 3, side, side}, new Scalar(.5)));
+  private Tensor probe() {
+    return probe(config.imageSize(), config.imageSize());
   }
 
-  private Task task(Compute compute) {
+  private Tensor probe(int height, int width) {
+    return compute.place(torch.full(new long[] {PROBES, 3, height, width}, new Scalar(.5)));
+  }
+
+  private Task described() {
     return switch (config.labelling()) {
       case CLASSES -> new Classification();
       case MASKS -> new Segmentation();
       case BOXES -> {
-        Tensor normalised = normalise.forward(probe(compute));
+        Tensor normalised = normalise.forward(probe());
         yield config
             .boxes()
             .orElseThrow()
@@ -130,6 +137,26 @@ final class ScriptTarget implements Target {
   @Override
   public int imageSize() {
     return config.imageSize();
+  }
+
+  /** Whether it answers for a size that nobody can have thought of; detectors have their priors. */
+  @Override
+  public boolean anySize() {
+    if (config.labelling() == Labelling.BOXES) {
+      return false;
+    }
+    try (Scope scope = Scope.open();
+        NoGradGuard guard = new NoGradGuard()) {
+      forward(probe(config.imageSize() + ODD_MORE, config.imageSize() + EVEN_MORE));
+      return true;
+    } catch (ScriptFailure | IllegalArgumentException e) {
+      return false;
+    }
+  }
+
+  @Override
+  public Optional<Script> script() {
+    return Optional.of(script);
   }
 
   @Override
@@ -172,10 +199,7 @@ final class ScriptTarget implements Target {
     Tensor logits = tensor("logits", config.logits(), x, results);
     check("logits", config.logits(), logits, x.size(0), classes(), ANY, ANY);
     Tensor features = config.features().map(path -> map(path, x, results)).orElse(logits);
-    if (logits.size(2) != x.size(2) || logits.size(3) != x.size(3)) {
-      logits = Ops.resize(logits, Math.toIntExact(x.size(2)), Math.toIntExact(x.size(3)));
-    }
-    return new Outputs(logits, features);
+    return new Outputs(Ops.resizeLike(logits, x), features);
   }
 
   private Outputs detection(Tensor x, Map<String, ScriptValue> results, ScriptBoxes boxes) {

@@ -3,6 +3,7 @@ package io.realign.target;
 import io.realign.task.Classification;
 import io.realign.task.Outputs;
 import io.realign.task.Task;
+import io.realign.torch.Script;
 import io.realign.torch.Seed;
 import java.util.List;
 import java.util.Optional;
@@ -30,6 +31,11 @@ public interface Target {
   /** The height and width of the images it was made for. */
   int imageSize();
 
+  /** Whether it also takes images of another height and width. */
+  default boolean anySize() {
+    return false;
+  }
+
   /** The names of the classes, where the target itself knows them; else empty. */
   default List<String> classNames() {
     return List.of();
@@ -42,6 +48,11 @@ public interface Target {
 
   /** Its first layers, where it is a net that a generator's encoder can start from. */
   default Optional<Trunk> trunk() {
+    return Optional.empty();
+  }
+
+  /** The TorchScript program that it runs, where it is one. */
+  default Optional<Script> script() {
     return Optional.empty();
   }
 

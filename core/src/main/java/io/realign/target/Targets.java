@@ -109,7 +109,7 @@ public final class Targets {
     params.freeze();
     Normalisation normalisation = normalisation(architecture, metadata, origin);
     return new FrozenTarget(
-        architecture.name(),
+        architecture,
         classes,
         imageSize(architecture, metadata, origin),
         normalisation,

@@ -107,6 +107,15 @@ public sealed interface Operator {
   /** {@code [N,A·values,H,W]} to {@code [N,H·W·A,values]}. */
   record PlacesToRows(int values) implements Operator {}
 
+  /** {@code [N,V,P]} to {@code [N,P,V]}. */
+  record ColumnsToRows() implements Operator {}
+
+  /** {@code [N,P,V]} to {@code [N,P,1+V]}: a 0 before the values of each row. */
+  record ZeroFirst() implements Operator {}
+
   /** Those of {@code indices} along {@code dim}, in that order. */
   record Select(int dim, List<Long> indices) implements Operator {}
+
+  /** The tensor at {@code place} in what a method of a foreign program returns for x. */
+  record Called(Script script, String method, ScriptPlace place) implements Operator {}
 }

@@ -3,7 +3,9 @@ package io.realign.torch;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -28,6 +30,27 @@ public record Program(
     steps = List.copyOf(steps);
     constants = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(constants));
     outputs = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(outputs));
+  }
+
+  /**
+   * The foreign program that steps of it call, where any do.
+   *
+   * @throws IllegalStateException if there are two
+   */
+  public Optional<Script> script() {
+    List<Script> all =
+        steps.stream()
+            .flatMap(
+                step ->
+                    step.operator() instanceof Operator.Called called
+                        ? Stream.of(called.script())
+                        : Stream.empty())
+            .distinct()
+            .toList();
+    if (all.size() > 1) {
+      throw new IllegalStateException("two TorchScript programs in one net: " + all);
+    }
+    return all.stream().findFirst();
   }
 
   /**

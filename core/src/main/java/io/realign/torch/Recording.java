@@ -56,6 +56,11 @@ public final class Recording implements AutoCloseable {
     return opened;
   }
 
+  /** Whether this thread records. */
+  static boolean isOpen() {
+    return OPEN.get() != null;
+  }
+
   /** What to give to the net. */
   public Tensor input() {
     return input;

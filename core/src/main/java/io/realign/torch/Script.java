@@ -9,9 +9,11 @@ import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.IValueVector;
 import org.bytedeco.pytorch.JitModule;
 import org.bytedeco.pytorch.JitObject;
+import org.bytedeco.pytorch.Method;
 import org.bytedeco.pytorch.MethodOptional;
 import org.bytedeco.pytorch.NamedTensor;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.Type;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.named_buffer_iterator;
 import org.bytedeco.pytorch.named_buffer_list;
@@ -28,11 +30,11 @@ import org.bytedeco.pytorch.parameter_list;
  */
 public final class Script {
 
-  private final String origin;
+  private final Path file;
   private final JitModule module;
 
-  private Script(String origin, JitModule module) {
-    this.origin = origin;
+  private Script(Path file, JitModule module) {
+    this.file = file;
     this.module = module;
   }
 
@@ -51,10 +53,20 @@ public final class Script {
       for (parameter_iterator at = parameters.begin(); at.notEquals(end); at.increment()) {
         at.multiply().requires_grad_(false);
       }
-      return new Script(file.toString(), scope.release(module));
+      return new Script(file, scope.release(module));
     } catch (RuntimeException e) {
       throw new ScriptFailure(file + ": libtorch cannot load it: " + ScriptFailure.reason(e), e);
     }
+  }
+
+  /** What it was loaded from. */
+  public Path file() {
+    return file;
+  }
+
+  /** The module itself, to be put into another one as it is; it is shared with this script. */
+  public JitModule module() {
+    return module;
   }
 
   /** Whether the program has a method of that name. */
@@ -71,7 +83,8 @@ public final class Script {
   }
 
   /**
-   * Calls a method without arguments but images.
+   * Calls a method without arguments but images. A {@link Recording} learns of every tensor in the
+   * result.
    *
    * @param images {@code [N,3,H,W]}; differentiable by them
    * @return the result; its tensors belong to the caller's scope
@@ -81,15 +94,21 @@ public final class Script {
     boolean optimised = torch.getGraphExecutorOptimize(); // of this thread
     try (Scope scope = Scope.open()) {
       torch.setGraphExecutorOptimize(false);
-      IValue result = module.get_method(method).apply(new IValueVector(new IValue(images)));
-      ScriptValue value = ScriptValue.of(result);
+      Method called = module.get_method(method);
+      ScriptValue value = ScriptValue.of(called.apply(new IValueVector(new IValue(images))));
       value.tensors().forEach(scope::keep);
+      if (Recording.isOpen()) {
+        Type type = called.function().getSchema().returns().type().get();
+        ScriptPlace.all(value, type)
+            .forEach(
+                (place, tensor) ->
+                    Recording.step(new Operator.Called(this, method, place), tensor, images));
+      }
       return value;
     } catch (RuntimeException e) {
       throw new ScriptFailure(
           "%s: %s() fails on images %s: %s"
-              .formatted(
-                  origin, method, Arrays.toString(Ops.shape(images)), ScriptFailure.reason(e)),
+              .formatted(file, method, Arrays.toString(Ops.shape(images)), ScriptFailure.reason(e)),
           e);
     } finally {
       torch.setGraphExecutorOptimize(optimised);
@@ -112,7 +131,7 @@ public final class Script {
       return scope.keep(new Tensor(part.attr(names[names.length - 1]).toTensor()));
     } catch (RuntimeException e) {
       throw new ScriptFailure(
-          "%s: it holds no tensor '%s': %s".formatted(origin, path, ScriptFailure.reason(e)), e);
+          "%s: it holds no tensor '%s': %s".formatted(file, path, ScriptFailure.reason(e)), e);
     }
   }
 
@@ -133,6 +152,6 @@ public final class Script {
   /** What it was loaded from, for errors. */
   @Override
   public String toString() {
-    return origin;
+    return file.toString();
   }
 }

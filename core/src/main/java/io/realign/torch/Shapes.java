@@ -39,6 +39,16 @@ public final class Shapes {
         map);
   }
 
+  /** {@code [N,V,P]} to {@code [N,P,V]}. */
+  public static Tensor columnsToRows(Tensor x) {
+    return Recording.step(new Operator.ColumnsToRows(), x.transpose(1, 2), x);
+  }
+
+  /** {@code [N,P,V]} to {@code [N,P,1+V]}: a 0 before the values of each row. */
+  public static Tensor zeroFirst(Tensor x) {
+    return Recording.step(new Operator.ZeroFirst(), torch.constant_pad_nd(x, 1, 0), x);
+  }
+
   /** Those of {@code indices} along dimension {@code dim}, in that order. */
   public static Tensor select(Tensor x, int dim, long... indices) {
     return Recording.step(

@@ -193,8 +193,10 @@ class ExportedNetTest {
           purifier.generator().params().dict(),
           Map.of("target", "t", "seed", "1"));
       Path copy = folder.resolve("copy.safetensors");
-      ExportedNet.read(file, Optional.empty())
-          .write(copy, ExportFormat.SAFETENSORS, Map.of(), (d, t) -> {});
+      ExportedNet.Written written =
+          ExportedNet.read(file, Optional.empty())
+              .write(copy, ExportFormat.SAFETENSORS, Map.of(), (d, t) -> {});
+      assertThat(written.parity()).as("nothing is run").isEmpty();
 
       Tensor images = Seed.of(5).uniform(0, 1, 2, 3, 16, 16);
       assertThat(Ops.toFloats(DefenseFile.read(copy, Compute.CPU).purify(images)))

@@ -106,6 +106,8 @@ class OperatorsTest {
     layers.put("flatten", x -> Shapes.flatten(Ops.adaptiveAvgPool2d(x, 1)));
     layers.put("as-map", x -> Shapes.asMap(Ops.globalAvgPool(x)));
     layers.put("rows", x -> Shapes.placesToRows(x(x, 8), 4));
+    layers.put("columns", x -> Shapes.columnsToRows(columns(x)));
+    layers.put("zero-first", x -> Shapes.zeroFirst(columns(x)));
     layers.put("select", x -> Shapes.select(x, 1, 2, 0, 0));
     layers.put("channels-last", x -> Ops.reluInPlace(Ops.channelsLast(Ops.shift(x, -.5))));
     return layers;
@@ -114,6 +116,11 @@ class OperatorsTest {
   /** {@code channels} of three. */
   private static Tensor x(Tensor x, int channels) {
     return Convolutions.conv2d(x, weight(channels, 3, 1, 1), null, 1, 0, 1);
+  }
+
+  /** {@code [N,2,4]}. */
+  private static Tensor columns(Tensor x) {
+    return Shapes.placesToRows(x(Ops.adaptiveAvgPool2d(x, 1), 8), 4);
   }
 
   private static Tensor weight(long... shape) {

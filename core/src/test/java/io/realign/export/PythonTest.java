@@ -12,7 +12,9 @@ import io.realign.nn.StateDict;
 import io.realign.target.Architecture;
 import io.realign.target.Architectures;
 import io.realign.target.Target;
+import io.realign.target.TargetName;
 import io.realign.target.Targets;
+import io.realign.target.Trust;
 import io.realign.torch.Compute;
 import io.realign.torch.Scope;
 import io.realign.torch.Seed;
@@ -130,6 +132,34 @@ class PythonTest {
     assertAgreement(1);
   }
 
+  /** Programs that Python wrote, of modules that share nothing with ours. */
+  @ParameterizedTest
+  @CsvSource({"resnet20, 64", "deeplab, 4", "ssd, 4"})
+  void foreignProgramsBehindAGeneratorSayTheSame(String name, int images) throws Exception {
+    Path programs = folder.resolve("programs");
+    Path script = Path.of("..", "bench", "peers", "torchscript.py").toAbsolutePath();
+    printed(
+        System.getProperty("peers.python", "python3"),
+        script.toString(),
+        "--out",
+        programs.toString(),
+        "--weights",
+        weights());
+    GeneratorConfig config = new CompactGenerator.Config(8, 1, 1, 1, .1, MEAN, DEVIATION);
+    try (Scope scope = Scope.open()) {
+      TargetName named = new TargetName(programs.resolve(name + ".yaml").toString());
+      Target target = Targets.load(named, Trust.SCRIPTS, Compute.CPU);
+      ExportedNet net =
+          ExportedNet.of(ExportedNetTest.purifier(config), Optional.of(target), Map.of());
+      int side = target.imageSize();
+      save(Files.createDirectories(folder.resolve("nets/net")), net, images, side, side);
+    }
+    JsonNode found = checked(folder.resolve("nets"));
+    assertThat(found).hasSize(1);
+    assertThat(found.get("net")).hasSize(1);
+    assertThat(found.get("net").required("torch").doubleValue()).isLessThan(Parity.TOLERANCE);
+  }
+
   private static String weights() {
     String folder = System.getProperty("real.data");
     if (folder == null) {
@@ -158,8 +188,12 @@ class PythonTest {
   private void save(String name, ExportedNet net, int images, int height, int width)
       throws IOException {
     Path into = Files.createDirectory(folder.resolve(name));
-    net.write(into.resolve("net.pt"), ExportFormat.TORCHSCRIPT, Map.of(), (done, total) -> {});
+    save(into, net, images, height, width);
     net.write(into.resolve("net.onnx"), ExportFormat.ONNX, Map.of(), (done, total) -> {});
+  }
+
+  private static void save(Path into, ExportedNet net, int images, int height, int width) {
+    net.write(into.resolve("net.pt"), ExportFormat.TORCHSCRIPT, Map.of(), (done, total) -> {});
     Safetensors.write(into.resolve("ours.safetensors"), ours(net, images, height, width), Map.of());
   }
 
@@ -187,8 +221,7 @@ class PythonTest {
   }
 
   private void assertAgreement(int nets) throws Exception {
-    JsonNode found =
-        JsonMapper.builder().build().readTree(run("check.py", folder.toString())).required("nets");
+    JsonNode found = checked(folder);
     assertThat(found).hasSize(nets);
     for (JsonNode net : found) {
       assertThat(net.required("torch").doubleValue()).isLessThan(Parity.TOLERANCE);
@@ -196,7 +229,10 @@ class PythonTest {
     }
   }
 
-  /** What a script prints. */
+  private static JsonNode checked(Path nets) throws Exception {
+    return JsonMapper.builder().build().readTree(run("check.py", nets.toString())).required("nets");
+  }
+
   private static String run(String script, String... arguments) throws Exception {
     List<String> command =
         new ArrayList<>(
@@ -204,6 +240,11 @@ class PythonTest {
                 DocumentationTest.python(),
                 Path.of("src/test/resources/export", script).toAbsolutePath().toString()));
     command.addAll(List.of(arguments));
+    return printed(command.toArray(String[]::new));
+  }
+
+  /** What a program prints. */
+  private static String printed(String... command) throws Exception {
     Process process =
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
