@@ -7,9 +7,13 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,9 +31,13 @@ final class ImageDecoderTest {
   @JsonIgnoreProperties(ignoreUnknown = true)
   record Expected(String stored, String upright, int width, int orientation, int profile) {}
 
+  private static Map<String, Expected> pillow() throws IOException {
+    return new ObjectMapper()
+        .readValue(ImageFiles.resource("images.json"), new TypeReference<>() {});
+  }
+
   static Stream<Map.Entry<String, Expected>> readByPillow() throws IOException {
-    Map<String, Expected> all =
-        new ObjectMapper().readValue(ImageFiles.resource("images.json"), new TypeReference<>() {});
+    Map<String, Expected> all = pillow();
     assertThat(all).hasSizeGreaterThan(20);
     return all.entrySet().stream();
   }
@@ -98,5 +106,44 @@ final class ImageDecoderTest {
     Pixels first = DECODER.pixels(ImageFiles.resource(name), name);
     assertThat(first.width()).isEqualTo(24);
     assertThat(first.height()).isEqualTo(16);
+  }
+
+  /** The decoder would convert them to sRGB, and the profile would then be wrong for them. */
+  @Test
+  void coloursOfAWebpStayAsStoredAndKeepTheirProfile() throws IOException {
+    byte[] webp = ImageFiles.resource("lossless.webp");
+    int profileAt = ImageFiles.indexOf(webp, 'I', 'C', 'C', 'P') + 8;
+    ByteBuffer profile = ByteBuffer.wrap(webp).position(profileAt).slice();
+    // Display P3 is sRGB with these primaries
+    colourant(profile, "rXYZ", .51512, .24120, -.00105);
+    colourant(profile, "gXYZ", .29198, .69225, .04189);
+    colourant(profile, "bXYZ", .15710, .06657, .78407);
+    Picture picture = DECODER.picture(webp, "p3.webp");
+    byte[] stored =
+        Base64.getDecoder().decode(Objects.requireNonNull(pillow().get("lossless.webp")).stored());
+    int plane = picture.stored().rgb().length / 3;
+    for (int i = 0; i < 3 * plane; i++) {
+      assertThat(picture.stored().rgb()[i]).isEqualTo(stored[i % plane * 4 + i / plane]);
+    }
+    byte[] p3 = Arrays.copyOfRange(webp, profileAt, profileAt + profile.getInt(0));
+    assertThat(picture.profile()).isEqualTo(p3);
+    byte[] png = new ImageEncoder(95).encode(picture, ImageFormat.PNG);
+    Picture written = DECODER.picture(png, "p3.png");
+    assertThat(written.profile()).isEqualTo(p3);
+    assertThat(written.upright().rgb()).isEqualTo(picture.upright().rgb());
+  }
+
+  private static void colourant(ByteBuffer profile, String tag, double... xyz) {
+    for (int entry = 132; entry < 132 + 12 * profile.getInt(128); entry += 12) {
+      byte[] name = new byte[4];
+      profile.get(entry, name);
+      if (tag.equals(new String(name, StandardCharsets.ISO_8859_1))) {
+        for (int i = 0; i < 3; i++) {
+          profile.putInt(profile.getInt(entry + 4) + 8 + 4 * i, (int) Math.round(65536 * xyz[i]));
+        }
+        return;
+      }
+    }
+    throw new AssertionError("no " + tag);
   }
 }
