@@ -21,7 +21,8 @@ import javax.imageio.stream.ImageInputStream;
  * pixel: {@link ImageFormat} says which formats; any bit depth, palettes, grey and CMYK.
  *
  * <p>Stored values are taken as they are, without colour profiles, as the Python libraries do that
- * targets were trained with; only CMYK is converted. Samples of 16 bits are rounded to 8.
+ * targets were trained with; only CMYK is converted. Samples of 16 bits are rounded to 8. Colours
+ * that are stored multiplied by their alpha are divided by it.
  *
  * @param maxPixels the most that width times height may be
  * @param maxBytes the most that a file may have
@@ -232,10 +233,16 @@ public record ImageDecoder(long maxPixels, long maxBytes) {
 
   private Picture picture(Container file) throws Malformed {
     BufferedImage image = decoded(file);
+    if (file.format() == ImageFormat.TIFF
+        && file.inks()
+        && image.getColorModel().getColorSpace().getType() != ColorSpace.TYPE_CMYK) {
+      throw new Malformed("inks in other than four samples of 8 bits, without a profile for them");
+    }
     int plane = file.height() * file.width();
     byte[] rgb = new byte[3 * plane];
-    byte[] alpha = image.getColorModel().hasAlpha() ? new byte[plane] : Container.NONE;
-    RowReader rows = rowReader(image);
+    boolean hasAlpha = image.getColorModel().hasAlpha() && !file.opaque();
+    byte[] alpha = hasAlpha ? new byte[plane] : Container.NONE;
+    RowReader rows = rowReader(image, hasAlpha);
     int[] row = new int[file.width()];
     for (int y = 0; y < file.height(); y++) {
       rows.read(y, row);
@@ -273,7 +280,7 @@ public record ImageDecoder(long maxPixels, long maxBytes) {
     void read(int y, int[] argb);
   }
 
-  private static RowReader rowReader(BufferedImage image) throws Malformed {
+  private static RowReader rowReader(BufferedImage image, boolean hasAlpha) throws Malformed {
     ColorModel model = image.getColorModel();
     Raster raster = image.getRaster();
     int type = model.getColorSpace().getType();
@@ -289,12 +296,13 @@ public record ImageDecoder(long maxPixels, long maxBytes) {
     // not getRGB: it takes grey values for linear light and brightens them
     int bands = raster.getNumBands();
     boolean grey = type == ColorSpace.TYPE_GRAY;
-    int alphaBand = model.hasAlpha() ? bands - 1 : -1;
+    int alphaBand = hasAlpha ? bands - 1 : -1;
     for (int band = 0; band < bands; band++) {
       if (model.getComponentSize(band) < 1) {
         throw new Malformed("a colour of no bits");
       }
     }
+    boolean associated = hasAlpha && model.isAlphaPremultiplied();
     int[] samples = new int[width * bands];
     return (y, argb) -> {
       raster.getPixels(0, y, width, 1, samples);
@@ -304,6 +312,12 @@ public record ImageDecoder(long maxPixels, long maxBytes) {
         int green = grey ? red : eight(samples[at + 1], model, 1);
         int blue = grey ? red : eight(samples[at + 2], model, 2);
         int alpha = alphaBand < 0 ? 255 : eight(samples[at + alphaBand], model, alphaBand);
+        if (associated && alpha > 0) { // stored is c·α
+          double opacity = part(samples[at + alphaBand], model, alphaBand);
+          red = eight(part(samples[at], model, 0) / opacity);
+          green = grey ? red : eight(part(samples[at + 1], model, 1) / opacity);
+          blue = grey ? red : eight(part(samples[at + 2], model, 2) / opacity);
+        }
         argb[x] = alpha << 24 | red << 16 | green << 8 | blue;
       }
     };
@@ -316,5 +330,15 @@ public record ImageDecoder(long maxPixels, long maxBytes) {
     }
     long most = (1L << bits) - 1;
     return (int) (((sample & most) * 255 + most / 2) / most);
+  }
+
+  private static int eight(double part) {
+    return (int) Math.min(255, Math.round(255 * part));
+  }
+
+  /** A sample as a part of the most that it can be. */
+  private static double part(int sample, ColorModel model, int band) {
+    long most = (1L << model.getComponentSize(band)) - 1;
+    return (double) (sample & most) / most;
   }
 }

@@ -55,6 +55,7 @@ final class WebpFile {
         Container.side(canvas[1]),
         false,
         false,
+        false,
         8,
         animated,
         orientation,

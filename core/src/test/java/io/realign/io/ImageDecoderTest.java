@@ -146,4 +146,49 @@ final class ImageDecoderTest {
     }
     throw new AssertionError("no " + tag);
   }
+
+  @ParameterizedTest
+  @CsvSource({
+    // samples; what ExtraSamples says: the colour, alpha, and the colour on white
+    "100 100 100 128, 1, 199, 128, 227",
+    "100 100 100 128, 2, 100, 128, 177",
+    "100 100 100 128, 0, 100, -1, 100",
+    "100 100 100 128, '', 100, -1, 100",
+    "100 100 100 60, 1, 255, 60, 255",
+    "0 0 0 0, 1, 0, 0, 255",
+    "100 128, 1, 199, 128, 227",
+    "100 128, 2, 100, 128, 177",
+    "100 128, 0, 100, -1, 100",
+    "100 128, '', 100, -1, 100",
+    "100 100 100 128 9, 0 0, 100, -1, 100",
+  })
+  void aFurtherSampleOfATiffIsAlphaWhereItIsSaidToBe(
+      String samples, String extra, int colour, int alpha, int onWhite) {
+    for (int bits : List.of(8, 16)) {
+      int[] pixel = Tiff.numbers(samples);
+      byte[] tiff = Tiff.of(pixel.length > 2 ? 2 : 1, bits, extra, pixel);
+      Picture picture = DECODER.picture(tiff, "x.tif");
+      assertThat(picture.grey()).isEqualTo(pixel.length == 2);
+      assertThat(picture.stored().rgb()).containsOnly((byte) colour);
+      assertThat(picture.hasAlpha()).isEqualTo(alpha >= 0);
+      assertThat(picture.alpha()).isEqualTo(alpha < 0 ? new byte[0] : new byte[] {(byte) alpha});
+      assertThat(picture.upright().rgb()).containsOnly((byte) onWhite);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "2, 8, 1 2 3 4 5, 2 0, a damaged image (TIFF): alpha beside further samples",
+    "2, 8, 1 2 3 4, 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0, a damaged image (TIFF): 17 further samples a pixel",
+    "3, 8, 1 2, 2, a damaged image (TIFF): a palette with further samples",
+    "5, 16, 1 2 3 4, '', 'inks in other than four samples of 8 bits, without a profile for them'",
+    "5, 8, 1 2 3 4 5, 2, 'inks in other than four samples of 8 bits, without a profile for them'",
+  })
+  void samplesOfATiffThatWouldShowWrongColoursAreRefused(
+      int kind, int bits, String samples, String extra, String reason) {
+    byte[] tiff = Tiff.of(kind, bits, extra, Tiff.numbers(samples));
+    assertThatThrownBy(() -> DECODER.picture(tiff, "x.tif"))
+        .isInstanceOf(InputException.class)
+        .hasMessage("x.tif: " + reason);
+  }
 }

@@ -34,6 +34,16 @@ final class ImageLimitsTest {
     assertThat(allocated() - before).isLessThan(4 << 20);
   }
 
+  /** Each would be allocated for each pixel, whether it is shown or not. */
+  @Test
+  void samplesOfATiffAreLimited() {
+    assertThat(DECODER.picture(Tiff.of(2, 8, "", new int[16]), "x").hasAlpha()).isFalse();
+    assertThatThrownBy(() -> DECODER.picture(Tiff.of(2, 8, "", new int[17]), "x.tif"))
+        .hasMessage("x.tif: a damaged image (TIFF): 17 samples a pixel, more than 16");
+    assertThatThrownBy(() -> DECODER.picture(Tiff.of(2, 16, "", new int[9]), "x.tif"))
+        .hasMessage("x.tif: a damaged image (TIFF): 9 samples of 16 bits a pixel");
+  }
+
   private static long allocated() {
     return ((com.sun.management.ThreadMXBean)
             java.lang.management.ManagementFactory.getThreadMXBean())
