@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.Locale;
+import java.util.Optional;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
@@ -31,6 +32,9 @@ public record ImageDecoder(long maxPixels, long maxBytes) {
 
   /** Three bytes a pixel must fit into an array. */
   public static final long MOST_PIXELS = 700_000_000;
+
+  /** The most that a width or height may be, as in a JPEG: a row is small beside the image. */
+  public static final int LONGEST_SIDE = 65_535;
 
   private static final ImageDecoder STANDARD = new ImageDecoder(64_000_000, 512L << 20);
 
@@ -92,7 +96,7 @@ public record ImageDecoder(long maxPixels, long maxBytes) {
    * Reads what the bytes of a file say of its image.
    *
    * @param name what to call the image in an error
-   * @throws InputException if it is no image, broken, or has more than {@code maxPixels}
+   * @throws InputException if it is no image, broken, or {@linkplain #refusal too large}
    */
   public Header header(byte[] bytes, String name) {
     return named(name, () -> header(container(bytes)));
@@ -173,16 +177,34 @@ public record ImageDecoder(long maxPixels, long maxBytes) {
     }
   }
 
+  /**
+   * Why an image of such a header is not decoded: it has more than {@code maxPixels}, or a side of
+   * more than {@link #LONGEST_SIDE}. Empty if it is.
+   */
+  public Optional<String> refusal(Header header) {
+    return refusal(header.width(), header.height());
+  }
+
+  private Optional<String> refusal(long width, long height) {
+    String size = "an image of %d×%d pixels, ".formatted(width, height);
+    if (width * height > maxPixels) {
+      return Optional.of(size + "more than the %d allowed".formatted(maxPixels));
+    }
+    return Math.max(width, height) > LONGEST_SIDE
+        ? Optional.of(size + "more than the %d allowed of a side".formatted(LONGEST_SIDE))
+        : Optional.empty();
+  }
+
   private Container container(byte[] bytes) throws Malformed {
     Container file = Container.of(bytes);
-    checkPixels(file.width(), file.height());
+    checkSize(file.width(), file.height());
     return file;
   }
 
-  private void checkPixels(long width, long height) throws Malformed {
-    if (width * height > maxPixels) {
-      throw new Malformed(
-          "an image of %d×%d pixels, more than the %d allowed".formatted(width, height, maxPixels));
+  private void checkSize(long width, long height) throws Malformed {
+    Optional<String> refusal = refusal(width, height);
+    if (refusal.isPresent()) {
+      throw new Malformed(refusal.get());
     }
   }
 
@@ -190,7 +212,7 @@ public record ImageDecoder(long maxPixels, long maxBytes) {
     ImageReader reader = reader(file.format());
     try (ImageInputStream in = new FileBytes(file.decodable())) {
       reader.setInput(in, true, file.format() != ImageFormat.JPEG);
-      checkPixels(reader.getWidth(0), reader.getHeight(0));
+      checkSize(reader.getWidth(0), reader.getHeight(0));
       BufferedImage image = reader.read(0);
       if (image.getWidth() != file.width() || image.getHeight() != file.height()) {
         throw new Malformed("a damaged image: of another size than it says");

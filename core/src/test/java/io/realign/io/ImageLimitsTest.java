@@ -14,6 +14,7 @@ import java.util.Random;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Files that are broken, or would take more memory or time than an image of theirs may. */
@@ -32,6 +33,23 @@ final class ImageLimitsTest {
         .hasMessageStartingWith(name + ": an image of")
         .hasMessageEndingWith("pixels, more than the 64000000 allowed");
     assertThat(allocated() - before).isLessThan(4 << 20);
+  }
+
+  /** A row of millions of pixels is within a limit of pixels, and takes 28 bytes for each. */
+  @ParameterizedTest
+  @CsvSource({"65536, 1", "1, 65536"})
+  void sidesHaveALimitOfTheirOwn(int width, int height) {
+    byte[] png = Images.pngBytes(new Pixels(height, width, new byte[3 * width * height]));
+    long before = allocated();
+    assertThatThrownBy(() -> DECODER.picture(png, "long.png"))
+        .isInstanceOf(InputException.class)
+        .hasMessage(
+            "long.png: an image of %d×%d pixels, more than the 65535 allowed of a side"
+                .formatted(width, height));
+    assertThatThrownBy(() -> DECODER.header(png, "long.png")).isInstanceOf(InputException.class);
+    assertThat(allocated() - before).isLessThan(1 << 20);
+    byte[] most = Images.pngBytes(new Pixels(1, 65_535, new byte[3 * 65_535]));
+    assertThat(DECODER.picture(most, "most.png").stored().width()).isEqualTo(65_535);
   }
 
   /** Each would be allocated for each pixel, whether it is shown or not. */
