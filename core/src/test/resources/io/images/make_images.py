@@ -47,6 +47,22 @@ def png(name, width, height, depth, kind, rows, before=b""):
     return chunk
 
 
+def tiff(name, width, height, bits, extra, pixels):
+    """RGB and a fourth sample; ``extra`` says what that is: 0 something, 1 associated alpha."""
+    tags = [
+        (256, width), (257, height), (258, 0), (259, 1), (262, 2), (273, 0), (277, 4), (278, height),
+        (279, 4 * width * height * bits // 8), (338, extra),
+    ]
+    behind = 8 + 2 + 12 * len(tags) + 4
+    with open(name, "wb") as f:
+        f.write(struct.pack("<2sHIH", b"II", 42, 8, len(tags)))
+        for tag, value in tags:
+            count, value = {258: (4, behind), 273: (1, behind + 8)}.get(tag, (1, value))
+            f.write(struct.pack("<HHII", tag, 3, count, value))
+        f.write(struct.pack("<I4H", 0, *[bits] * 4))
+        f.write(b"".join(struct.pack("<4" + ("B" if bits == 8 else "H"), *p) for p in pixels))
+
+
 srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 grey_profile = srgb[:16] + b"GRAY" + srgb[20:]
 rgb = smooth("RGB")
@@ -77,6 +93,11 @@ rgb.save("rgb.tif", compression="tiff_lzw", icc_profile=srgb, tiffinfo={WAY: 6})
 smooth("L").save("grey.tif")
 smooth("RGBA").save("rgba.tif")
 smooth("P").save("palette.tif")
+clean = list(smooth("RGBA").getdata())
+associated = [(*((c * p[3] + 127) // 255 for c in p[:3]), p[3]) for p in clean]
+tiff("associated.tif", W, H, 8, 1, associated)
+tiff("associated16.tif", W, H, 16, 1, [tuple(257 * v for v in p) for p in associated])
+tiff("infrared.tif", W, H, 8, 0, clean)
 
 smooth("P").save("still.gif")
 clear.save("still_clear.gif", transparency=clear.getpixel((3, 3)))
@@ -102,7 +123,7 @@ with open("truncated.jpg", "wb") as f:
 stated = {}
 for name in """rgb.png rgba.png la.png grey.png grey1.png palette.png palette_clear.png rgb_clear.png rgb.jpg
         progressive.jpg grey.jpg cmyk.jpg lossless.webp rgba.webp lossy.webp rgb.tif grey.tif rgba.tif
-        palette.tif still.gif still_clear.gif rgb.bmp palette.bmp""".split():
+        palette.tif associated.tif associated16.tif infrared.tif still.gif still_clear.gif rgb.bmp palette.bmp""".split():
     image = Image.open(name)
     upright = ImageOps.exif_transpose(image).convert("RGBA")
     white = Image.new("RGBA", upright.size, "white")

@@ -230,6 +230,45 @@ final class PurifyCommandTest {
     assertThat(err.toString()).contains("would replace the image that it is made of");
   }
 
+  /** Neither images nor archives, of this or another input, under whatever name. */
+  @Test
+  void noSourceIsReplaced() throws IOException {
+    Path source = write("data/train/x.png", png(1));
+    write("data/train/broken.png", new byte[0]);
+    Path mirror = write("mirror/train/x.png", png(2)).getParent().getParent();
+    Path data = source.getParent().getParent();
+    String refusal = "realign: %s would replace %s, which is read as well: another --out";
+    assertThat(purify(source.getParent(), mirror, "--out", data, "--overwrite"))
+        .isEqualTo(ExitCode.WRONG_INPUT);
+    assertThat(err.toString().lines())
+        .containsExactly(refusal.formatted(mirror.resolve("train/x.png"), source));
+
+    Path linked = Files.createSymbolicLink(in.resolve("linked"), data);
+    err.getBuffer().setLength(0);
+    assertThat(purify(source.getParent(), mirror, "--out", linked, "--resume"))
+        .isEqualTo(ExitCode.WRONG_INPUT);
+    assertThat(err.toString().lines())
+        .containsExactly(
+            refusal.formatted(mirror.resolve("train/x.png"), linked.resolve("train/x.png")));
+
+    Path archive = write("archives/y.png", zip(Map.of("z.png", png(3)))); // content decides
+    Path y = write("y.png", png(4));
+    err.getBuffer().setLength(0);
+    assertThat(purify(archive, y, "--out", archive.getParent(), "--overwrite"))
+        .isEqualTo(ExitCode.WRONG_INPUT);
+    assertThat(err.toString().lines()).containsExactly(refusal.formatted(y, archive));
+
+    Path sound = write("sound/train/broken.png", png(5));
+    Path broken = source.resolveSibling("broken.png");
+    err.getBuffer().setLength(0);
+    assertThat(purify(source.getParent(), in.resolve("sound"), "--out", data, "--overwrite"))
+        .isEqualTo(ExitCode.WRONG_INPUT);
+    assertThat(err.toString().lines()).containsExactly(refusal.formatted(sound, broken));
+    assertThat(broken).isEmptyFile();
+    assertThat(source).hasBinaryContent(png(1));
+    assertThat(archive).hasBinaryContent(zip(Map.of("z.png", png(3))));
+  }
+
   /** A second run over a folder that holds the results of the first repairs no result. */
   @Test
   void resultsInsideTheFolderAreNoInput() throws IOException {

@@ -10,6 +10,7 @@ import java.util.Arrays;
  * @param height rows as stored
  * @param grey whether it stores one grey value a pixel
  * @param inks whether it stores inks (CMYK), which become colours
+ * @param opaque whether nothing in it is alpha, even where a decoder takes a sample for that
  * @param bits of a sample
  * @param several whether it holds more than one image: an animation, or pages
  * @param orientation as EXIF counts it, 1 to 8; 1 where nothing is said
@@ -24,6 +25,7 @@ record Container(
     int height,
     boolean grey,
     boolean inks,
+    boolean opaque,
     int bits,
     boolean several,
     int orientation,
@@ -69,7 +71,18 @@ record Container(
       ImageFormat format, long width, long height, boolean several, byte[] decodable)
       throws Malformed {
     return new Container(
-        format, side(width), side(height), false, false, 8, several, 1, NONE, NONE, decodable);
+        format,
+        side(width),
+        side(height),
+        false,
+        false,
+        false,
+        8,
+        several,
+        1,
+        NONE,
+        NONE,
+        decodable);
   }
 
   /** A width or height that an image can have. */

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.Locale;
+import java.util.Optional;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
@@ -21,7 +22,8 @@ import javax.imageio.stream.ImageInputStream;
  * pixel: {@link ImageFormat} says which formats; any bit depth, palettes, grey and CMYK.
  *
  * <p>Stored values are taken as they are, without colour profiles, as the Python libraries do that
- * targets were trained with; only CMYK is converted. Samples of 16 bits are rounded to 8.
+ * targets were trained with; only CMYK is converted. Samples of 16 bits are rounded to 8. Colours
+ * that are stored multiplied by their alpha are divided by it.
  *
  * @param maxPixels the most that width times height may be
  * @param maxBytes the most that a file may have
@@ -30,6 +32,9 @@ public record ImageDecoder(long maxPixels, long maxBytes) {
 
   /** Three bytes a pixel must fit into an array. */
   public static final long MOST_PIXELS = 700_000_000;
+
+  /** The most that a width or height may be, as in a JPEG: a row is small beside the image. */
+  public static final int LONGEST_SIDE = 65_535;
 
   private static final ImageDecoder STANDARD = new ImageDecoder(64_000_000, 512L << 20);
 
@@ -91,7 +96,7 @@ public record ImageDecoder(long maxPixels, long maxBytes) {
    * Reads what the bytes of a file say of its image.
    *
    * @param name what to call the image in an error
-   * @throws InputException if it is no image, broken, or has more than {@code maxPixels}
+   * @throws InputException if it is no image, broken, or {@linkplain #refusal too large}
    */
   public Header header(byte[] bytes, String name) {
     return named(name, () -> header(container(bytes)));
@@ -172,16 +177,34 @@ public record ImageDecoder(long maxPixels, long maxBytes) {
     }
   }
 
+  /**
+   * Why an image of such a header is not decoded: it has more than {@code maxPixels}, or a side of
+   * more than {@link #LONGEST_SIDE}. Empty if it is.
+   */
+  public Optional<String> refusal(Header header) {
+    return refusal(header.width(), header.height());
+  }
+
+  private Optional<String> refusal(long width, long height) {
+    String size = "an image of %d×%d pixels, ".formatted(width, height);
+    if (width * height > maxPixels) {
+      return Optional.of(size + "more than the %d allowed".formatted(maxPixels));
+    }
+    return Math.max(width, height) > LONGEST_SIDE
+        ? Optional.of(size + "more than the %d allowed of a side".formatted(LONGEST_SIDE))
+        : Optional.empty();
+  }
+
   private Container container(byte[] bytes) throws Malformed {
     Container file = Container.of(bytes);
-    checkPixels(file.width(), file.height());
+    checkSize(file.width(), file.height());
     return file;
   }
 
-  private void checkPixels(long width, long height) throws Malformed {
-    if (width * height > maxPixels) {
-      throw new Malformed(
-          "an image of %d×%d pixels, more than the %d allowed".formatted(width, height, maxPixels));
+  private void checkSize(long width, long height) throws Malformed {
+    Optional<String> refusal = refusal(width, height);
+    if (refusal.isPresent()) {
+      throw new Malformed(refusal.get());
     }
   }
 
@@ -189,7 +212,7 @@ public record ImageDecoder(long maxPixels, long maxBytes) {
     ImageReader reader = reader(file.format());
     try (ImageInputStream in = new FileBytes(file.decodable())) {
       reader.setInput(in, true, file.format() != ImageFormat.JPEG);
-      checkPixels(reader.getWidth(0), reader.getHeight(0));
+      checkSize(reader.getWidth(0), reader.getHeight(0));
       BufferedImage image = reader.read(0);
       if (image.getWidth() != file.width() || image.getHeight() != file.height()) {
         throw new Malformed("a damaged image: of another size than it says");
@@ -232,10 +255,16 @@ public record ImageDecoder(long maxPixels, long maxBytes) {
 
   private Picture picture(Container file) throws Malformed {
     BufferedImage image = decoded(file);
+    if (file.format() == ImageFormat.TIFF
+        && file.inks()
+        && image.getColorModel().getColorSpace().getType() != ColorSpace.TYPE_CMYK) {
+      throw new Malformed("inks in other than four samples of 8 bits, without a profile for them");
+    }
     int plane = file.height() * file.width();
     byte[] rgb = new byte[3 * plane];
-    byte[] alpha = image.getColorModel().hasAlpha() ? new byte[plane] : Container.NONE;
-    RowReader rows = rowReader(image);
+    boolean hasAlpha = image.getColorModel().hasAlpha() && !file.opaque();
+    byte[] alpha = hasAlpha ? new byte[plane] : Container.NONE;
+    RowReader rows = rowReader(image, hasAlpha);
     int[] row = new int[file.width()];
     for (int y = 0; y < file.height(); y++) {
       rows.read(y, row);
@@ -273,7 +302,7 @@ public record ImageDecoder(long maxPixels, long maxBytes) {
     void read(int y, int[] argb);
   }
 
-  private static RowReader rowReader(BufferedImage image) throws Malformed {
+  private static RowReader rowReader(BufferedImage image, boolean hasAlpha) throws Malformed {
     ColorModel model = image.getColorModel();
     Raster raster = image.getRaster();
     int type = model.getColorSpace().getType();
@@ -289,12 +318,13 @@ public record ImageDecoder(long maxPixels, long maxBytes) {
     // not getRGB: it takes grey values for linear light and brightens them
     int bands = raster.getNumBands();
     boolean grey = type == ColorSpace.TYPE_GRAY;
-    int alphaBand = model.hasAlpha() ? bands - 1 : -1;
+    int alphaBand = hasAlpha ? bands - 1 : -1;
     for (int band = 0; band < bands; band++) {
       if (model.getComponentSize(band) < 1) {
         throw new Malformed("a colour of no bits");
       }
     }
+    boolean associated = hasAlpha && model.isAlphaPremultiplied();
     int[] samples = new int[width * bands];
     return (y, argb) -> {
       raster.getPixels(0, y, width, 1, samples);
@@ -304,6 +334,12 @@ public record ImageDecoder(long maxPixels, long maxBytes) {
         int green = grey ? red : eight(samples[at + 1], model, 1);
         int blue = grey ? red : eight(samples[at + 2], model, 2);
         int alpha = alphaBand < 0 ? 255 : eight(samples[at + alphaBand], model, alphaBand);
+        if (associated && alpha > 0) { // stored is c·α
+          double opacity = part(samples[at + alphaBand], model, alphaBand);
+          red = eight(part(samples[at], model, 0) / opacity);
+          green = grey ? red : eight(part(samples[at + 1], model, 1) / opacity);
+          blue = grey ? red : eight(part(samples[at + 2], model, 2) / opacity);
+        }
         argb[x] = alpha << 24 | red << 16 | green << 8 | blue;
       }
     };
@@ -316,5 +352,15 @@ public record ImageDecoder(long maxPixels, long maxBytes) {
     }
     long most = (1L << bits) - 1;
     return (int) (((sample & most) * 255 + most / 2) / most);
+  }
+
+  private static int eight(double part) {
+    return (int) Math.min(255, Math.round(255 * part));
+  }
+
+  /** A sample as a part of the most that it can be. */
+  private static double part(int sample, ColorModel model, int band) {
+    long most = (1L << model.getComponentSize(band)) - 1;
+    return (double) (sample & most) / most;
   }
 }

@@ -33,7 +33,7 @@ public final class Images {
    * the first image.
    *
    * @throws InputException if there is no such file, it is no image, it is damaged, or it has more
-   *     than 64 million pixels; one line that names it
+   *     than 64 million pixels or 65,535 a side; one line that names it
    */
   public static Pixels read(Path file) {
     return ImageDecoder.standard().pixels(file);

@@ -124,6 +124,7 @@ final class JpegFile {
         height,
         components == 1,
         components == 4,
+        false,
         bits,
         false,
         orientation,

@@ -64,6 +64,7 @@ final class PngFile {
         Container.side(sizes.u32(4)),
         kind == 0 || kind == 4,
         false,
+        false,
         sizes.u8(8),
         animated,
         orientation,

@@ -11,8 +11,14 @@ final class TiffFile {
   private static final int SAMPLES = 277;
   private static final int TILE_WIDTH = 322;
   private static final int TILE_HEIGHT = 323;
+  private static final int EXTRA_SAMPLES = 338;
   private static final int PROFILE = 34675;
+  private static final int PALETTE = 3;
   private static final int INKS = 5;
+  private static final int ASSOCIATED_ALPHA = 1;
+  private static final int UNASSOCIATED_ALPHA = 2;
+  private static final int MAX_SAMPLES = 16;
+  private static final int MAX_PIXEL_BITS = 128;
 
   private TiffFile() {}
 
@@ -30,19 +36,57 @@ final class TiffFile {
     if (colours > 6) {
       throw new Malformed("colours of kind " + colours + ", which is not known");
     }
+    long samples = directory.value(SAMPLES, 1);
+    checkSamples(directory, samples);
+    if (colours == PALETTE && samples > 1) {
+      throw new Malformed("a palette with further samples");
+    }
     int orientation = (int) Math.clamp(directory.value(ORIENTATION, 1), 0, 9);
     return new Container(
         ImageFormat.TIFF,
         Container.side(width),
         Container.side(height),
-        colours < 2 && directory.value(SAMPLES, 1) <= 2,
+        colours < 2 && samples <= 2,
         colours == INKS,
+        !hasAlpha(directory),
         (int) Math.clamp(directory.value(BITS, 1), 1, 64),
         directory.another(),
         orientation >= 1 && orientation <= 8 ? orientation : 1,
         directory.bytes(PROFILE),
         Container.NONE,
         bytes);
+  }
+
+  /** A decoder allocates for all samples, whether they are shown or not. */
+  private static void checkSamples(Directory directory, long samples) throws Malformed {
+    if (samples > MAX_SAMPLES) {
+      throw new Malformed("%d samples a pixel, more than %d".formatted(samples, MAX_SAMPLES));
+    }
+    long bits = 0;
+    for (int i = 0; i < Math.min(samples, directory.count(BITS)); i++) {
+      bits = Math.max(bits, directory.value(BITS, i, 1));
+    }
+    if (samples * bits > MAX_PIXEL_BITS) {
+      throw new Malformed("%d samples of %d bits a pixel".formatted(samples, bits));
+    }
+  }
+
+  /** Whether a sample is said to be alpha: a decoder takes any fourth one for it. */
+  private static boolean hasAlpha(Directory directory) throws Malformed {
+    long further = directory.count(EXTRA_SAMPLES);
+    if (further > MAX_SAMPLES) {
+      throw new Malformed("%d further samples a pixel".formatted(further));
+    }
+    for (int i = 0; i < further; i++) {
+      long kind = directory.value(EXTRA_SAMPLES, i, 0);
+      boolean alpha = kind == ASSOCIATED_ALPHA || kind == UNASSOCIATED_ALPHA;
+      if (alpha && further > 1) {
+        throw new Malformed("alpha beside further samples");
+      } else if (alpha) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** A directory of tags. */
@@ -68,8 +112,19 @@ final class TiffFile {
       return end + 4 <= file.size() && file.u32(end) != 0;
     }
 
+    /** How many numbers a tag has; 0 if it is absent. */
+    long count(int tag) throws Malformed {
+      long entry = entry(tag);
+      return entry < 0 ? 0 : file.u32(entry + 4);
+    }
+
     /** The first number of a tag. */
     long value(int tag, long absent) throws Malformed {
+      return value(tag, 0, absent);
+    }
+
+    /** A number of a tag. */
+    long value(int tag, int index, long absent) throws Malformed {
       long entry = entry(tag);
       if (entry < 0) {
         return absent;
@@ -77,7 +132,7 @@ final class TiffFile {
       int type = file.u16(entry + 2);
       long count = file.u32(entry + 4);
       int size = type == SHORT ? 2 : type == LONG ? 4 : 1;
-      long place = size * count <= 4 ? entry + 8 : file.u32(entry + 8);
+      long place = (size * count <= 4 ? entry + 8 : file.u32(entry + 8)) + (long) size * index;
       return switch (size) {
         case 2 -> file.u16(place);
         case 4 -> file.u32(place);

@@ -7,6 +7,7 @@ final class WebpFile {
 
   private static final int HEAD = 12;
   private static final int ANIMATED = 2;
+  private static final int PROFILED = 32;
 
   private WebpFile() {}
 
@@ -17,6 +18,7 @@ final class WebpFile {
     boolean animated = false;
     int orientation = 1;
     byte[] profile = Container.NONE;
+    byte[] decodable = bytes;
     long end = Math.min(file.size(), file.u32(4) + 8);
     if (file.u32(4) + 8 > file.size()) {
       throw new Malformed("cut short");
@@ -26,6 +28,7 @@ final class WebpFile {
       ByteView type = file.part(at, 4);
       if (type.startsWith("VP8X")) {
         animated = (data.u8(0) & ANIMATED) != 0;
+        decodable = at == HEAD ? unprofiled(bytes, data) : decodable;
         canvas = new long[] {1L + data.u24(4), 1L + data.u24(7)};
       } else if (type.startsWith("VP8 ")) {
         frame = new long[] {data.u16(6) & 0x3fff, data.u16(8) & 0x3fff};
@@ -52,11 +55,22 @@ final class WebpFile {
         Container.side(canvas[1]),
         false,
         false,
+        false,
         8,
         animated,
         orientation,
         profile,
         Container.NONE,
-        bytes);
+        decodable);
+  }
+
+  /** For the decoder, which would convert the colours to sRGB; it asks the first chunk alone. */
+  private static byte[] unprofiled(byte[] bytes, ByteView extended) throws Malformed {
+    if ((extended.u8(0) & PROFILED) == 0) {
+      return bytes;
+    }
+    byte[] copy = bytes.clone();
+    copy[extended.from()] &= ~PROFILED;
+    return copy;
   }
 }

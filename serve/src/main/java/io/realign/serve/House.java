@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** What the requests of a service share: models, threads, room and limits. */
 final class House implements AutoCloseable {
@@ -111,8 +112,8 @@ final class House implements AutoCloseable {
    * Decodes an image, within the limits and the room that there is, and gives it to {@code use}.
    *
    * @param name what to call it in an error
-   * @throws Problem 415 if it is no image, 422 if it is damaged or not a still one, 413 if it has
-   *     too many pixels, 503 where there is no room for it now
+   * @throws Problem 415 if it is no image, 422 if it is damaged or not a still one, 413 if it is
+   *     too large, 503 where there is no room for it now
    */
   <T> T decoded(byte[] file, String name, Use<T> use) {
     if (ImageFormat.of(Arrays.copyOf(file, Math.min(file.length, ImageFormat.HEAD))).isEmpty()) {
@@ -133,11 +134,9 @@ final class House implements AutoCloseable {
     } catch (InputException e) {
       throw Problem.of(HttpStatus.UNPROCESSABLE, String.valueOf(e.getMessage()));
     }
-    if (header.pixels() > decoder.maxPixels()) {
-      throw Problem.of(
-          HttpStatus.CONTENT_TOO_LARGE,
-          "%s: an image of %d×%d pixels, more than the %d allowed"
-              .formatted(name, header.width(), header.height(), decoder.maxPixels()));
+    Optional<String> refusal = decoder.refusal(header);
+    if (refusal.isPresent()) {
+      throw Problem.of(HttpStatus.CONTENT_TOO_LARGE, name + ": " + refusal.get());
     }
     return header;
   }

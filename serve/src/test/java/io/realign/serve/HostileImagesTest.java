@@ -74,21 +74,21 @@ final class HostileImagesTest {
   }
 
   /** A PNG of one value, of any size, in some kB. */
-  private static byte[] bomb(int side) throws IOException {
+  private static byte[] bomb(int width, int height) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     DataOutputStream out = new DataOutputStream(bytes);
     out.write("\u0089PNG\r\n\u001a\n".getBytes(StandardCharsets.ISO_8859_1));
     ByteArrayOutputStream header = new ByteArrayOutputStream();
     DataOutputStream fields = new DataOutputStream(header);
-    fields.writeInt(side);
-    fields.writeInt(side);
+    fields.writeInt(width);
+    fields.writeInt(height);
     fields.write(new byte[] {1, 0, 0, 0, 0}); // a bit a pixel, grey
     chunk(out, "IHDR", header.toByteArray());
     ByteArrayOutputStream pixels = new ByteArrayOutputStream();
     try (DeflaterOutputStream deflated =
         new DeflaterOutputStream(pixels, new Deflater(Deflater.BEST_SPEED))) {
-      byte[] row = new byte[1 + (side + 7) / 8];
-      for (int y = 0; y < side; y++) {
+      byte[] row = new byte[1 + (width + 7) / 8];
+      for (int y = 0; y < height; y++) {
         deflated.write(row);
       }
     }
@@ -110,12 +110,18 @@ final class HostileImagesTest {
 
   @Test
   void bombsAreRefusedFromTheirHeader() throws IOException {
-    byte[] bomb = bomb(20_000);
+    byte[] bomb = bomb(20_000, 20_000);
     assertThat(bomb.length).isLessThan(SmallService.BODY);
     long start = System.nanoTime();
     assertThat(CLIENT.post(SmallService.PURIFY, bomb).refusal(413))
         .isEqualTo("the body: an image of 20000×20000 pixels, more than the 1000000 allowed");
     assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+  }
+
+  @Test
+  void imagesOfFewPixelsInOneRowAreRefusedAsWell() throws IOException {
+    assertThat(CLIENT.post(SmallService.PURIFY, bomb(65_536, 1)).refusal(413))
+        .isEqualTo("the body: an image of 65536×1 pixels, more than the 65535 allowed of a side");
   }
 
   @Test
