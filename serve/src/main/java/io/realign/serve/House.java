@@ -14,6 +14,9 @@ final class House implements AutoCloseable {
 
   private static final int LONGEST_RETRY = 60;
 
+  /** Of an image: decoders keep some rows of it besides its pixels. */
+  private static final int LONGEST_SIDE = 65_535;
+
   private final Map<String, ServedModel> models = new LinkedHashMap<>();
   private final ServiceConfig config;
   private final Metrics metrics = new Metrics();
@@ -112,7 +115,7 @@ final class House implements AutoCloseable {
    *
    * @param name what to call it in an error
    * @throws Problem 415 if it is no image, 422 if it is damaged or not a still one, 413 if it has
-   *     too many pixels, 503 where there is no room for it now
+   *     too many pixels or too long a side, 503 where there is no room for it now
    */
   <T> T decoded(byte[] file, String name, Use<T> use) {
     if (ImageFormat.of(Arrays.copyOf(file, Math.min(file.length, ImageFormat.HEAD))).isEmpty()) {
@@ -138,6 +141,12 @@ final class House implements AutoCloseable {
           HttpStatus.CONTENT_TOO_LARGE,
           "%s: an image of %d×%d pixels, more than the %d allowed"
               .formatted(name, header.width(), header.height(), decoder.maxPixels()));
+    }
+    if (Math.max(header.width(), header.height()) > LONGEST_SIDE) {
+      throw Problem.of(
+          HttpStatus.CONTENT_TOO_LARGE,
+          "%s: an image of %d×%d pixels, a side is longer than the %d allowed"
+              .formatted(name, header.width(), header.height(), LONGEST_SIDE));
     }
     return header;
   }

@@ -73,22 +73,22 @@ final class HostileImagesTest {
         .contains("not an image");
   }
 
-  /** A PNG of one value, of any size, in some kB. */
-  private static byte[] bomb(int side) throws IOException {
+  /** A PNG of one colour, of any size, in some kB. */
+  private static byte[] bomb(int width, int height, int type, int bits) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     DataOutputStream out = new DataOutputStream(bytes);
     out.write("\u0089PNG\r\n\u001a\n".getBytes(StandardCharsets.ISO_8859_1));
     ByteArrayOutputStream header = new ByteArrayOutputStream();
     DataOutputStream fields = new DataOutputStream(header);
-    fields.writeInt(side);
-    fields.writeInt(side);
-    fields.write(new byte[] {1, 0, 0, 0, 0}); // a bit a pixel, grey
+    fields.writeInt(width);
+    fields.writeInt(height);
+    fields.write(new byte[] {(byte) Math.min(bits, 8), (byte) type, 0, 0, 0});
     chunk(out, "IHDR", header.toByteArray());
     ByteArrayOutputStream pixels = new ByteArrayOutputStream();
     try (DeflaterOutputStream deflated =
         new DeflaterOutputStream(pixels, new Deflater(Deflater.BEST_SPEED))) {
-      byte[] row = new byte[1 + (side + 7) / 8];
-      for (int y = 0; y < side; y++) {
+      byte[] row = new byte[1 + (width * bits + 7) / 8];
+      for (int y = 0; y < height; y++) {
         deflated.write(row);
       }
     }
@@ -110,12 +110,22 @@ final class HostileImagesTest {
 
   @Test
   void bombsAreRefusedFromTheirHeader() throws IOException {
-    byte[] bomb = bomb(20_000);
+    byte[] bomb = bomb(20_000, 20_000, 0, 1); // grey, a bit a pixel
     assertThat(bomb.length).isLessThan(SmallService.BODY);
     long start = System.nanoTime();
     assertThat(CLIENT.post(SmallService.PURIFY, bomb).refusal(413))
         .isEqualTo("the body: an image of 20000×20000 pixels, more than the 1000000 allowed");
     assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"65536, 1", "1, 65536", "900000, 1"})
+  void imagesWithALongSideAreRefusedFromTheirHeader(int width, int height) throws IOException {
+    byte[] strip = bomb(width, height, 6, 32); // RGBA
+    assertThat(CLIENT.post(SmallService.PURIFY, strip).refusal(413))
+        .isEqualTo(
+            "the body: an image of %d×%d pixels, a side is longer than the 65535 allowed"
+                .formatted(width, height));
   }
 
   @Test
