@@ -59,6 +59,7 @@ public final class Service implements AutoCloseable {
             .idleConnectionPeriod(limits.requestTime().dividedBy(2))
             .protocolsDiscoverServices(false)
             .addProtocol(Http1Config.builder().addReceiveListener(house.deadlines()).build())
+            .contentEncoding(new AsSent())
             .directHandlers(Refusal.all())
             .addRouting(routes)
             .build();
