@@ -120,7 +120,7 @@ final class Front {
     } catch (OutOfMemoryError e) {
       log.accept(e);
       return Answer.of(Problem.overloaded("not enough memory for this request now", 1));
-    } catch (RuntimeException | StackOverflowError e) {
+    } catch (RuntimeException | Error e) {
       log.accept(e);
       return Answer.of(
           Problem.of(HttpStatus.INTERNAL_ERROR, "the request failed; the service's log says why"));
