@@ -44,7 +44,7 @@ final class House implements AutoCloseable {
     Limits limits = config.limits();
     batcher = new Batcher(config.batching(), metrics, log);
     codecs = new Codecs(Math.max(1, Runtime.getRuntime().availableProcessors()));
-    deadlines = new Deadlines(limits.requestTime(), limits.answerTime());
+    deadlines = new Deadlines(limits.requestTime(), limits.answerTime(), metrics, log);
     images = new Room("images", limits.images(), this::retryAfter);
     memory = new Room("bytes of memory", Runtime.getRuntime().maxMemory() / 2, this::retryAfter);
     decoder = new ImageDecoder(limits.pixels(), limits.bodyBytes());

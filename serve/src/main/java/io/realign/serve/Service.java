@@ -58,9 +58,12 @@ public final class Service implements AutoCloseable {
             .idleConnectionTimeout(limits.requestTime())
             .idleConnectionPeriod(limits.requestTime().dividedBy(2))
             .protocolsDiscoverServices(false)
-            .addProtocol(Http1Config.builder().addReceiveListener(house.deadlines()).build())
+            .addProtocol(
+                Http1Config.builder()
+                    .addReceiveListener(new Listeners(List.of(house.deadlines(), front.leftOver())))
+                    .build())
             .contentEncoding(new AsSent())
-            .directHandlers(Refusal.all())
+            .directHandlers(Refusal.all(house.metrics()))
             .addRouting(routes)
             .build();
   }

@@ -172,6 +172,23 @@ final class HostileRequestTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "GET / HTTP/7.0\\n\\n, GET, 400",
+    "HEAD / HTTP/1.0\\n\\n, HEAD, 505",
+    "nonsense\\n\\n, other, 400"
+  })
+  void whatIsNoRequestIsCounted(String head, String method, int status) throws IOException {
+    try (Socket socket = CLIENT.connect()) {
+      Client.write(socket, head.replace("\\n", "\n"), new byte[0]);
+      assertThat(Client.readAll(socket)).startsWith("HTTP/1.1 " + status);
+    }
+    assertThat(CLIENT.get("/metrics").text())
+        .contains(
+            "realign_requests_total{method=\"%s\",route=\"none\",status=\"%d\"}"
+                .formatted(method, status));
+  }
+
   @Test
   void headersWithoutEndAreRefused() throws IOException {
     try (Socket socket = CLIENT.connect()) {
