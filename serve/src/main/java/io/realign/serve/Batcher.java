@@ -15,6 +15,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.bytedeco.pytorch.global.torch;
 
 /**
@@ -35,6 +36,7 @@ final class Batcher implements AutoCloseable {
 
   private final Batching batching;
   private final Metrics metrics;
+  private final Consumer<Throwable> log;
   private final Workers workers;
   private final CountDownLatch running;
   private final ReentrantLock lock = new ReentrantLock();
@@ -43,9 +45,15 @@ final class Batcher implements AutoCloseable {
   private boolean closed;
   private double secondsAnImage;
 
-  Batcher(Batching batching, Metrics metrics) {
+  /**
+   * Starts the threads.
+   *
+   * @param log takes what went wrong beside a pass; what goes wrong in one is told to who waits
+   */
+  Batcher(Batching batching, Metrics metrics, Consumer<Throwable> log) {
     this.batching = batching;
     this.metrics = metrics;
+    this.log = log;
     int cores = Math.max(1, torch.get_num_threads());
     this.workers = new Workers(batching.workers(), Math.max(1, cores / batching.workers()));
     this.running = new CountDownLatch(batching.workers());
@@ -68,6 +76,10 @@ final class Batcher implements AutoCloseable {
       this.most = (int) Math.clamp(PASS_PIXELS / Math.max(1, work.pixels()), 1, images);
     }
 
+    boolean isEmpty() {
+      return jobs.isEmpty();
+    }
+
     boolean isFull() {
       return jobs.size() >= most;
     }
@@ -76,33 +88,37 @@ final class Batcher implements AutoCloseable {
       return jobs.getFirst().since();
     }
 
-    Pass<I, O> next() {
-      List<Job<I, O>> taken = new ArrayList<>();
-      while (taken.size() < most && !jobs.isEmpty()) {
+    /** Takes the next jobs out; what could fail comes first, so that none is lost. */
+    Optional<Pass<?, ?>> next() {
+      int count = Math.min(most, jobs.size());
+      List<Job<I, O>> taken = new ArrayList<>(count);
+      Optional<Pass<?, ?>> pass = Optional.of(new Pass<>(work, taken));
+      for (int i = 0; i < count; i++) {
         taken.add(jobs.removeFirst());
       }
-      return new Pass<>(work, taken);
+      return pass;
     }
   }
 
   /** Inputs that go through a net together. */
   private record Pass<I, O>(Work<I, O> work, List<Job<I, O>> jobs) {
 
-    /** How many images it was. */
+    /** How many images it was. Whatever happens, each job is done afterwards. */
     int run() {
-      List<Job<I, O>> wanted = jobs.stream().filter(job -> !job.result().isDone()).toList();
-      if (wanted.isEmpty()) {
-        return 0;
-      }
       try (Scope scope = Scope.open()) {
+        List<Job<I, O>> wanted = jobs.stream().filter(job -> !job.result().isDone()).toList();
+        if (wanted.isEmpty()) {
+          return 0;
+        }
         List<O> results = work.apply(wanted.stream().map(Job::input).toList());
         for (int i = 0; i < wanted.size(); i++) {
           wanted.get(i).result().complete(results.get(i));
         }
+        return wanted.size();
       } catch (RuntimeException | Error e) { // who waits for it must hear of it
-        wanted.forEach(job -> job.result().completeExceptionally(e));
+        jobs.forEach(job -> job.result().completeExceptionally(e));
+        return jobs.size();
       }
-      return wanted.size();
     }
   }
 
@@ -146,13 +162,28 @@ final class Batcher implements AutoCloseable {
 
   private void work() {
     try {
-      for (Optional<Pass<?, ?>> pass = next(); pass.isPresent(); pass = next()) {
-        run(pass.get());
+      boolean more = true;
+      while (more) {
+        more = step();
       }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt(); // closed before all was done
     } finally {
       running.countDown();
+    }
+  }
+
+  /** A pass. False at the end; until then the thread goes on, whatever happens. */
+  private boolean step() {
+    try {
+      Optional<Pass<?, ?>> pass = next();
+      if (pass.isPresent()) {
+        run(pass.get());
+      }
+      return pass.isPresent();
+    } catch (InterruptedException e) {
+      return !isClosed(); // closed before all was done, or left behind by what ran in a pass
+    } catch (RuntimeException | Error e) {
+      log.accept(e);
+      return true;
     }
   }
 
@@ -181,15 +212,14 @@ final class Batcher implements AutoCloseable {
     lock.lock();
     try {
       while (true) {
+        lanes.values().removeIf(Lane::isEmpty);
         Optional<Lane<?, ?>> due = oldestDue();
         if (due.isPresent()) {
-          Pass<?, ?> pass = due.get().next();
-          if (due.get().jobs.isEmpty()) {
-            lanes.remove(pass.work());
-          } else {
+          Optional<Pass<?, ?>> pass = due.get().next();
+          if (!due.get().isEmpty()) {
             changed.signal();
           }
-          return Optional.of(pass);
+          return pass;
         }
         if (!lanes.isEmpty()) {
           long first = lanes.values().stream().mapToLong(Lane::since).min().orElseThrow();
@@ -215,6 +245,20 @@ final class Batcher implements AutoCloseable {
       }
     }
     return Optional.ofNullable(oldest);
+  }
+
+  private boolean isClosed() {
+    lock.lock();
+    try {
+      return closed;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whether all its threads are there. */
+  boolean works() {
+    return running.getCount() == batching.workers();
   }
 
   /** Images that wait. */

@@ -23,6 +23,8 @@ final class Exchange implements AutoCloseable {
   /** The part of a path that names a model. */
   static final String MODEL = "model";
 
+  private static final String PLAIN = "identity"; // the encoding that is none
+
   private final ServerRequest request;
   private final House house;
   private final List<Room.Stay> stays = new ArrayList<>();
@@ -97,10 +99,11 @@ final class Exchange implements AutoCloseable {
   /**
    * The body. The room it takes is given back at the end.
    *
-   * @throws Problem 411 without a length, 413 for one that is too large, 400 for one that is empty
-   *     or ends early, 503 where there is no room for it now
+   * @throws Problem 415 for one that is encoded, 411 without a length, 413 for one that is too
+   *     large, 400 for one that is empty or ends early, 503 where there is no room for it now
    */
   byte[] body() {
+    notEncoded();
     int length = length();
     stays.add(house.memory().enter(length));
     byte[] body = read(length);
@@ -111,6 +114,15 @@ final class Exchange implements AutoCloseable {
     }
     house.deadlines().arrived();
     return body;
+  }
+
+  private void notEncoded() {
+    String encoding = header("content-encoding").orElse(PLAIN);
+    if (!encoding.equalsIgnoreCase(PLAIN)) {
+      throw Problem.of(
+          HttpStatus.UNSUPPORTED_MEDIA_TYPE,
+          "send the body as it is, not with Content-Encoding: " + encoding);
+    }
   }
 
   private int length() {

@@ -9,12 +9,11 @@ import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
-import java.io.IOException;
-import java.io.InputStream;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -27,15 +26,11 @@ import java.util.function.Consumer;
  */
 final class Front {
 
-  private static final String ELSEWHERE = "none"; // the route of what is not served, for metrics
-  private static final int LEFT_OVER = 4 << 20; // of a body that nobody reads
-
-  private static final Set<String> METHODS = Set.of("GET", "HEAD", "POST");
-
   private final House house;
   private final Optional<BearerToken> token;
   private final BooleanSupplier draining;
   private final Consumer<Throwable> log;
+  private final LeftOver leftOver;
   private final AtomicInteger inside = new AtomicInteger();
 
   /**
@@ -49,6 +44,7 @@ final class Front {
     this.token = house.config().token().map(BearerToken::new);
     this.draining = draining;
     this.log = log;
+    this.leftOver = new LeftOver(house.deadlines());
   }
 
   /** Requests that are being served. */
@@ -56,11 +52,16 @@ final class Front {
     return inside.get();
   }
 
+  /** Reads what nobody wants; it must listen to the connections. */
+  LeftOver leftOver() {
+    return leftOver;
+  }
+
   /** Serves the routes, and answers to everything else. */
   void serve(List<Route> routes, HttpRouting.Builder http) {
     Map<String, Set<String>> methods = new LinkedHashMap<>();
     for (Route route : routes) {
-      Handler handler = (request, response) -> handle(route, request, response);
+      Handler handler = closing((request, response) -> handle(route, request, response));
       Set<String> served = methods.computeIfAbsent(route.path(), path -> new TreeSet<>());
       served.add(route.method().name());
       http.route(Method.create(route.method().name()), route.path(), handler);
@@ -73,20 +74,40 @@ final class Front {
         (path, served) ->
             http.any(
                 path,
-                (request, response) ->
-                    respond(
-                        path, request, response, notServed(request, served), System.nanoTime())));
+                closing(
+                    (request, response) ->
+                        respond(
+                            path,
+                            request,
+                            response,
+                            notServed(request, served),
+                            System.nanoTime()))));
     http.any(
-        (request, response) ->
-            respond(
-                ELSEWHERE,
-                request,
-                response,
-                Answer.of(
-                    Problem.of(
-                        HttpStatus.NOT_FOUND,
-                        "nothing is served at this path; /openapi.yaml says what is where")),
-                System.nanoTime()));
+        closing(
+            (request, response) ->
+                respond(
+                    Metrics.NO_ROUTE,
+                    request,
+                    response,
+                    Answer.of(
+                        Problem.of(
+                            HttpStatus.NOT_FOUND,
+                            "nothing is served at this path; /openapi.yaml says what is where")),
+                    System.nanoTime())));
+  }
+
+  /** Whatever fails ends the connection: the library would read the whole body, and answer. */
+  private Handler closing(Handler handler) {
+    return (request, response) -> {
+      try {
+        handler.handle(request, response);
+      } catch (CloseConnectionException e) {
+        throw e;
+      } catch (Exception | Error e) {
+        log.accept(e);
+        throw new CloseConnectionException("the answer failed", e);
+      }
+    };
   }
 
   private static Answer notServed(ServerRequest request, Set<String> served) {
@@ -120,7 +141,7 @@ final class Front {
     } catch (OutOfMemoryError e) {
       log.accept(e);
       return Answer.of(Problem.overloaded("not enough memory for this request now", 1));
-    } catch (RuntimeException | StackOverflowError e) {
+    } catch (RuntimeException | Error e) {
       log.accept(e);
       return Answer.of(
           Problem.of(HttpStatus.INTERNAL_ERROR, "the request failed; the service's log says why"));
@@ -146,7 +167,7 @@ final class Front {
    */
   private void respond(
       String route, ServerRequest request, ServerResponse response, Answer answer, long start) {
-    boolean whole = request.content().consumed() || !hasBody(request);
+    boolean whole = !hasBody(request) || !isChunked(request) && request.content().consumed();
     boolean last =
         !whole
             || draining.getAsBoolean()
@@ -156,7 +177,7 @@ final class Front {
     house
         .metrics()
         .answered(
-            counted(request.prologue().method()),
+            request.prologue().method().text(),
             route,
             answer.status().code(),
             (System.nanoTime() - start) / 1e9);
@@ -168,14 +189,12 @@ final class Front {
     }
   }
 
-  /** One of a few: a client may send any word as a method, and each would be a series for ever. */
-  private static String counted(Method method) {
-    return METHODS.contains(method.text()) ? method.text() : "other";
+  private static boolean hasBody(ServerRequest request) {
+    return request.headers().contentLength().orElse(0) > 0 || isChunked(request);
   }
 
-  private static boolean hasBody(ServerRequest request) {
-    return request.headers().contentLength().orElse(0) > 0
-        || request.headers().contains(HeaderNames.TRANSFER_ENCODING);
+  private static boolean isChunked(ServerRequest request) {
+    return request.headers().contains(HeaderNames.TRANSFER_ENCODING);
   }
 
   private void write(ServerRequest request, ServerResponse response, Answer answer, boolean last) {
@@ -191,37 +210,23 @@ final class Front {
       response.header(HeaderValues.CONNECTION_CLOSE);
     }
     house.deadlines().answering();
-    if (request.prologue().method().equals(Method.HEAD)) {
-      response.contentLength(answer.body().length);
-      response.send(new byte[0]);
-    } else {
-      response.send(answer.body());
+    try {
+      if (request.prologue().method().equals(Method.HEAD)) {
+        response.contentLength(answer.body().length);
+        response.send(new byte[0]);
+      } else {
+        response.send(answer.body());
+      }
+    } finally {
+      house.deadlines().answered();
     }
-    house.deadlines().answered();
   }
 
-  /**
-   * Reads some of a body that was refused: to close at once would reset the connection, and the
-   * client might never see the answer.
-   */
   private void passOver(ServerRequest request) {
     if (request.headers().containsToken(HeaderValues.EXPECT_100) && !request.continueSent()) {
       return; // it waits for us, and sends nothing
     }
-    house.deadlines().answering();
-    try (InputStream in = request.content().inputStream()) {
-      long left = LEFT_OVER;
-      while (left > 0) {
-        long passed = in.skip(left);
-        if (passed <= 0 && in.read() < 0) {
-          break;
-        }
-        left -= Math.max(1, passed);
-      }
-    } catch (IOException | RuntimeException e) {
-      // it is gone, or too slow: it has been answered
-    } finally {
-      house.deadlines().answered();
-    }
+    leftOver.passOver(
+        isChunked(request) ? OptionalLong.empty() : request.headers().contentLength());
   }
 }

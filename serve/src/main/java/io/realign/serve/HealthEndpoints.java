@@ -9,22 +9,32 @@ final class HealthEndpoints {
 
   private HealthEndpoints() {}
 
-  /** Answers as long as the process does. */
-  static Endpoint live() {
+  /** 503 where the process cannot do its work again. */
+  static Endpoint live(Batcher batcher) {
     return exchange -> {
       exchange.only(Set.of());
+      checkWorks(batcher);
       return Answer.json(Map.of("status", "up"));
     };
   }
 
-  /** 503 as soon as the service shuts down. */
-  static Endpoint ready(BooleanSupplier draining) {
+  /** 503 there, and as soon as the service shuts down. */
+  static Endpoint ready(Batcher batcher, BooleanSupplier draining) {
     return exchange -> {
       exchange.only(Set.of());
+      checkWorks(batcher);
       if (draining.getAsBoolean()) {
         throw Problem.overloaded("the service is shutting down", 1);
       }
       return Answer.json(Map.of("status", "ready"));
     };
+  }
+
+  private static void checkWorks(Batcher batcher) {
+    if (!batcher.works()) {
+      throw Problem.of(
+          HttpStatus.SERVICE_UNAVAILABLE,
+          "a thread that runs nets has ended: the service must be started anew");
+    }
   }
 }

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** What the requests of a service share: models, threads, room and limits. */
 final class House implements AutoCloseable {
@@ -25,7 +26,13 @@ final class House implements AutoCloseable {
   private final Room memory;
   private final ImageDecoder decoder;
 
-  House(ServiceConfig config, List<ServedModel> served) {
+  /**
+   * For models.
+   *
+   * @param log takes what went wrong on a thread that nobody waits for
+   * @throws InputException if two models have one name
+   */
+  House(ServiceConfig config, List<ServedModel> served, Consumer<Throwable> log) {
     this.config = config;
     for (ServedModel model : served) {
       if (models.put(model.name(), model) != null) {
@@ -33,9 +40,9 @@ final class House implements AutoCloseable {
       }
     }
     Limits limits = config.limits();
-    batcher = new Batcher(config.batching(), metrics);
+    batcher = new Batcher(config.batching(), metrics, log);
     codecs = new Codecs(Math.max(1, Runtime.getRuntime().availableProcessors()));
-    deadlines = new Deadlines(limits.requestTime(), limits.answerTime());
+    deadlines = new Deadlines(limits.requestTime(), limits.answerTime(), metrics, log);
     images = new Room("images", limits.images(), this::retryAfter);
     memory = new Room("bytes of memory", Runtime.getRuntime().maxMemory() / 2, this::retryAfter);
     decoder = new ImageDecoder(limits.pixels(), limits.bodyBytes());

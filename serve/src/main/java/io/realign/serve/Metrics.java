@@ -9,6 +9,7 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Set;
 import java.util.function.DoubleSupplier;
 
 /** What the service counts, for Prometheus; docs/serve.md lists it. */
@@ -16,6 +17,11 @@ final class Metrics {
 
   /** Of the text that {@link #text} gives. */
   static final String CONTENT_TYPE = PrometheusTextFormatWriter.CONTENT_TYPE;
+
+  /** The route of what is served nowhere. */
+  static final String NO_ROUTE = "none";
+
+  private static final Set<String> METHODS = Set.of("GET", "HEAD", "POST");
 
   private static final double[] SECONDS = {
     .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30
@@ -62,8 +68,19 @@ final class Metrics {
 
   /** Counts an answer. */
   void answered(String method, String route, int status, double seconds) {
-    requests.labelValues(method, route, Integer.toString(status)).inc();
+    count(method, route, status);
     answerSeconds.labelValues(route).observe(seconds);
+  }
+
+  /** Counts an answer to what was no request, or not in time. */
+  void refused(String method, int status) {
+    count(method, NO_ROUTE, status);
+  }
+
+  /** A client may send any word as a method, and each would be a series for ever. */
+  private void count(String method, String route, int status) {
+    String one = METHODS.contains(method) ? method : "other";
+    requests.labelValues(one, route, Integer.toString(status)).inc();
   }
 
   /** Counts a pass through a net. */

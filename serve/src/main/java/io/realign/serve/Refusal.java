@@ -14,12 +14,16 @@ import io.helidon.webserver.http.DirectHandlers;
  */
 final class Refusal implements DirectHandler {
 
-  private Refusal() {}
+  private final Metrics metrics;
+
+  private Refusal(Metrics metrics) {
+    this.metrics = metrics;
+  }
 
   /** For every kind of it. */
-  static DirectHandlers all() {
+  static DirectHandlers all(Metrics metrics) {
     DirectHandlers.Builder handlers = DirectHandlers.builder();
-    Refusal refusal = new Refusal();
+    Refusal refusal = new Refusal(metrics);
     for (EventType type : EventType.values()) {
       handlers.addHandler(type, refusal);
     }
@@ -38,6 +42,7 @@ final class Refusal implements DirectHandler {
         told.family() == Status.Family.SERVER_ERROR
             ? "the connection cannot be served"
             : "not a request that is understood: HTTP/1.1 is expected";
+    metrics.refused(request.method(), told.code());
     return TransportResponse.builder()
         .status(told)
         .headers(headers)

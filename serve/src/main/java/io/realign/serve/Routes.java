@@ -21,8 +21,8 @@ final class Routes {
   static List<Route> of(House house, BooleanSupplier draining) {
     OpenApi description = new OpenApi();
     List<Route> routes = new ArrayList<>();
-    routes.add(Route.open("/health/live", HealthEndpoints.live()));
-    routes.add(Route.open("/health/ready", HealthEndpoints.ready(draining)));
+    routes.add(Route.open("/health/live", HealthEndpoints.live(house.batcher())));
+    routes.add(Route.open("/health/ready", HealthEndpoints.ready(house.batcher(), draining)));
     routes.add(Route.open("/openapi.yaml", description.asYaml()));
     routes.add(Route.open("/openapi.json", description.asJson()));
     routes.add(

@@ -58,8 +58,12 @@ public final class Service implements AutoCloseable {
             .idleConnectionTimeout(limits.requestTime())
             .idleConnectionPeriod(limits.requestTime().dividedBy(2))
             .protocolsDiscoverServices(false)
-            .addProtocol(Http1Config.builder().addReceiveListener(house.deadlines()).build())
-            .directHandlers(Refusal.all())
+            .addProtocol(
+                Http1Config.builder()
+                    .addReceiveListener(new Listeners(List.of(house.deadlines(), front.leftOver())))
+                    .build())
+            .contentEncoding(new AsSent())
+            .directHandlers(Refusal.all(house.metrics()))
             .addRouting(routes)
             .build();
   }
@@ -75,9 +79,10 @@ public final class Service implements AutoCloseable {
     LIBRARY.setLevel(Level.WARNING);
     CONNECTIONS.setLevel(Level.SEVERE);
     InetAddress address = address(config.host());
-    House house = new House(config, models);
+    Consumer<Throwable> safe = safe(log);
+    House house = new House(config, models, safe);
     try {
-      Service service = new Service(config, address, house, log);
+      Service service = new Service(config, address, house, safe);
       service.server.start();
       return service;
     } catch (UncheckedIOException e) {
@@ -91,6 +96,17 @@ public final class Service implements AutoCloseable {
       house.close();
       throw e;
     }
+  }
+
+  /** Threads that must go on tell what went wrong: that may not fail in its turn. */
+  private static Consumer<Throwable> safe(Consumer<Throwable> log) {
+    return failure -> {
+      try {
+        log.accept(failure);
+      } catch (RuntimeException | Error e) {
+        // there is nobody left to tell
+      }
+    };
   }
 
   private static InetAddress address(String host) {

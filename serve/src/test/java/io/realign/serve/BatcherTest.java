@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Timeout;
 final class BatcherTest {
 
   private static final List<Integer> PASSES = new CopyOnWriteArrayList<>();
+  private static final List<Throwable> FAILURES = new CopyOnWriteArrayList<>();
 
   /** Squares numbers; those of one name share a pass. */
   private record Squares(String name, long pixels) implements Work<Integer, Integer> {
@@ -50,7 +51,9 @@ final class BatcherTest {
 
   private static Batcher batcher(int images, long waitMillis, int workers) {
     PASSES.clear();
-    return new Batcher(new Batching(images, Duration.ofMillis(waitMillis), workers), new Metrics());
+    FAILURES.clear();
+    return new Batcher(
+        new Batching(images, Duration.ofMillis(waitMillis), workers), new Metrics(), FAILURES::add);
   }
 
   private static List<Integer> squares(Batcher batcher, int count, Work<Integer, Integer> work)
@@ -120,6 +123,61 @@ final class BatcherTest {
           .hasMessage("below 0");
       assertThat(batcher.run(new Squares("a", 1), 3)).isEqualTo(9);
     }
+  }
+
+  /** What else may happen on a thread: in a pass, and when it is counted. */
+  private record Odd(Runnable inside, Runnable beside) implements Work<Integer, Integer> {
+
+    @Override
+    public String model() {
+      beside.run();
+      return "odd";
+    }
+
+    @Override
+    public String kind() {
+      return "odd";
+    }
+
+    @Override
+    public long pixels() {
+      return 1;
+    }
+
+    @Override
+    public List<Integer> apply(List<Integer> inputs) {
+      inside.run();
+      return inputs;
+    }
+  }
+
+  private static void fail() {
+    throw new LinkageError("no such class");
+  }
+
+  private static void pass() {}
+
+  @Test
+  void neitherErrorsNorInterruptsEndAThread() throws Exception {
+    try (Batcher batcher = batcher(1, 0, 1)) {
+      Odd broken = new Odd(BatcherTest::fail, BatcherTest::pass);
+      assertThatThrownBy(() -> batcher.run(broken, 1)).isInstanceOf(LinkageError.class);
+      Odd interrupted = new Odd(() -> Thread.currentThread().interrupt(), BatcherTest::pass);
+      assertThat(batcher.run(interrupted, 2)).isEqualTo(2);
+      assertThat(batcher.run(new Squares("a", 1), 3)).isEqualTo(9);
+      assertThat(batcher.works()).isTrue();
+    }
+    assertThat(FAILURES).isEmpty();
+  }
+
+  @Test
+  void whatFailsBesideAPassIsToldAndTheThreadGoesOn() throws Exception {
+    try (Batcher batcher = batcher(1, 0, 1)) {
+      assertThat(batcher.run(new Odd(BatcherTest::pass, BatcherTest::fail), 2)).isEqualTo(2);
+      assertThat(batcher.run(new Squares("a", 1), 3)).isEqualTo(9);
+      assertThat(batcher.works()).isTrue();
+    }
+    assertThat(FAILURES).singleElement().isInstanceOf(LinkageError.class);
   }
 
   @Test

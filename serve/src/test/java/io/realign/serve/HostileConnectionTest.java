@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -35,10 +37,41 @@ final class HostileConnectionTest {
   }
 
   @Test
-  void slowHeadersAreToldSoAndCutOff() throws IOException {
+  void slowHeadersAreToldSoAndCutOff() throws IOException, InterruptedException {
     try (Socket socket = CLIENT.connect()) {
       Client.write(socket, "GET /health/live HTTP/1.1\nHost: x\n", new byte[0]);
       assertThat(Client.readAll(socket)).startsWith("HTTP/1.1 408 ");
+    }
+    String counted = "realign_requests_total{method=\"GET\",route=\"none\",status=\"408\"}";
+    while (!CLIENT.get("/metrics").text().contains(counted)) {
+      Thread.sleep(10);
+    }
+  }
+
+  @Test
+  void thoseWhoReadNothingDoNotStopTheDeadlinesOfOthers() throws IOException {
+    byte[] requests =
+        "GET /openapi.yaml HTTP/1.1\r\nHost: x\r\n\r\n"
+            .repeat(2000)
+            .getBytes(StandardCharsets.US_ASCII);
+    List<Socket> deaf = new ArrayList<>();
+    try {
+      for (int i = 0; i < 4; i++) {
+        Socket socket = CLIENT.connect();
+        deaf.add(socket);
+        Client.write(socket, "", requests);
+      }
+      try (Socket slow = CLIENT.connect()) {
+        long start = System.nanoTime();
+        Client.write(slow, SmallService.head("POST", SmallService.PURIFY, 1000), new byte[1]);
+        assertThat(Client.readAll(slow)).startsWith("HTTP/1.1 408 ");
+        assertThat(Duration.ofNanos(System.nanoTime() - start))
+            .isLessThan(SmallService.SLOW.plusSeconds(5));
+      }
+    } finally {
+      for (Socket socket : deaf) {
+        socket.close();
+      }
     }
   }
 

@@ -73,8 +73,8 @@ final class HostileImagesTest {
         .contains("not an image");
   }
 
-  /** A PNG of one value, of any size, in some kB. */
-  private static byte[] bomb(int width, int height) throws IOException {
+  /** A PNG of one colour, of any size, in some kB. */
+  private static byte[] bomb(int width, int height, int type, int bits) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     DataOutputStream out = new DataOutputStream(bytes);
     out.write("\u0089PNG\r\n\u001a\n".getBytes(StandardCharsets.ISO_8859_1));
@@ -82,12 +82,12 @@ final class HostileImagesTest {
     DataOutputStream fields = new DataOutputStream(header);
     fields.writeInt(width);
     fields.writeInt(height);
-    fields.write(new byte[] {1, 0, 0, 0, 0}); // a bit a pixel, grey
+    fields.write(new byte[] {(byte) Math.min(bits, 8), (byte) type, 0, 0, 0});
     chunk(out, "IHDR", header.toByteArray());
     ByteArrayOutputStream pixels = new ByteArrayOutputStream();
     try (DeflaterOutputStream deflated =
         new DeflaterOutputStream(pixels, new Deflater(Deflater.BEST_SPEED))) {
-      byte[] row = new byte[1 + (width + 7) / 8];
+      byte[] row = new byte[1 + (width * bits + 7) / 8];
       for (int y = 0; y < height; y++) {
         deflated.write(row);
       }
@@ -110,7 +110,7 @@ final class HostileImagesTest {
 
   @Test
   void bombsAreRefusedFromTheirHeader() throws IOException {
-    byte[] bomb = bomb(20_000, 20_000);
+    byte[] bomb = bomb(20_000, 20_000, 0, 1); // grey, a bit a pixel
     assertThat(bomb.length).isLessThan(SmallService.BODY);
     long start = System.nanoTime();
     assertThat(CLIENT.post(SmallService.PURIFY, bomb).refusal(413))
@@ -118,10 +118,14 @@ final class HostileImagesTest {
     assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
   }
 
-  @Test
-  void imagesOfFewPixelsInOneRowAreRefusedAsWell() throws IOException {
-    assertThat(CLIENT.post(SmallService.PURIFY, bomb(65_536, 1)).refusal(413))
-        .isEqualTo("the body: an image of 65536×1 pixels, more than the 65535 allowed of a side");
+  @ParameterizedTest
+  @CsvSource({"65536, 1", "1, 65536", "900000, 1"})
+  void imagesWithALongSideAreRefusedFromTheirHeader(int width, int height) throws IOException {
+    byte[] strip = bomb(width, height, 6, 32); // RGBA
+    assertThat(CLIENT.post(SmallService.PURIFY, strip).refusal(413))
+        .isEqualTo(
+            "the body: an image of %d×%d pixels, more than the 65535 allowed of a side"
+                .formatted(width, height));
   }
 
   @Test

@@ -45,14 +45,15 @@ final class HostileRequestTest {
     CLIENT.send("POST", SmallService.PURIFY, chunks).refusal(411);
     assertThat(CLIENT.post(SmallService.PURIFY, new byte[0]).refusal(400))
         .isEqualTo("the body is empty");
-    try (Socket socket = CLIENT.connect()) { // a chunk of 2 GiB
-      Client.write(
-          socket,
-          "POST %s HTTP/1.1\nHost: x\nTransfer-Encoding: chunked\n\n7fffffff\n"
-              .formatted(SmallService.PURIFY),
-          new byte[9]);
-      assertThat(Client.readAll(socket)).startsWith("HTTP/1.1 411 ");
-    }
+  }
+
+  @Test
+  void encodedBodiesAreToldToComeAsTheyAre() {
+    byte[] image = SmallService.image();
+    assertThat(CLIENT.post(SmallService.PURIFY, image, "Content-Encoding", "gzip").refusal(415))
+        .isEqualTo("send the body as it is, not with Content-Encoding: gzip");
+    assertThat(CLIENT.post(SmallService.PURIFY, image, "Content-Encoding", "identity").status())
+        .isEqualTo(200);
   }
 
   @ParameterizedTest
@@ -169,6 +170,23 @@ final class HostileRequestTest {
       Client.write(socket, head, new byte[0]);
       assertThat(Client.readAll(socket)).startsWith("HTTP/1.1 400 ").contains("\"detail\":");
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "GET / HTTP/7.0\\n\\n, GET, 400",
+    "HEAD / HTTP/1.0\\n\\n, HEAD, 505",
+    "nonsense\\n\\n, other, 400"
+  })
+  void whatIsNoRequestIsCounted(String head, String method, int status) throws IOException {
+    try (Socket socket = CLIENT.connect()) {
+      Client.write(socket, head.replace("\\n", "\n"), new byte[0]);
+      assertThat(Client.readAll(socket)).startsWith("HTTP/1.1 " + status);
+    }
+    assertThat(CLIENT.get("/metrics").text())
+        .contains(
+            "realign_requests_total{method=\"%s\",route=\"none\",status=\"%d\"}"
+                .formatted(method, status));
   }
 
   @Test

@@ -19,7 +19,8 @@ final class OpenApiTest {
     ServiceConfig config =
         new ServiceConfig(
             "127.0.0.1", 0, Optional.empty(), Limits.standard(), Batching.standard(1), true);
-    try (House house = new House(config, List.of(TestModels.defenseAlone()))) {
+    try (House house =
+        new House(config, List.of(TestModels.defenseAlone()), Throwable::printStackTrace)) {
       return Routes.of(house, () -> false);
     }
   }

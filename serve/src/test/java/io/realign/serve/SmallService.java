@@ -22,18 +22,29 @@ final class SmallService implements AfterAllCallback {
   static final Duration SLOW = Duration.ofMillis(600);
 
   private final List<Throwable> failures = new CopyOnWriteArrayList<>();
-  private final Service service =
-      Service.start(
-          new ServiceConfig(
-              "127.0.0.1",
-              0,
-              Optional.empty(),
-              new Limits(BODY, PIXELS, 16, 4, 64, SLOW, SLOW, 5),
-              Batching.standard(1),
-              false),
-          List.of(TestModels.defenseAlone()),
-          failures::add);
-  private final Client client = new Client(service);
+  private final Service service;
+  private final Client client;
+
+  /** One that is impatient. */
+  SmallService() {
+    this(SLOW);
+  }
+
+  /** One that waits so long for a request, and for an answer to be taken. */
+  SmallService(Duration slow) {
+    service =
+        Service.start(
+            new ServiceConfig(
+                "127.0.0.1",
+                0,
+                Optional.empty(),
+                new Limits(BODY, PIXELS, 16, 4, 64, slow, slow, 5),
+                Batching.standard(1),
+                false),
+            List.of(TestModels.defenseAlone()),
+            failures::add);
+    client = new Client(service);
+  }
 
   Client client() {
     return client;
