@@ -12,6 +12,9 @@ final class ExitCode {
   /** An argument or a file of the user's cannot be used. */
   static final int WRONG_INPUT = 2;
 
+  /** {@code inspect} cannot tell from what it was given. */
+  static final int UNKNOWN = 3;
+
   /** Stopped by Ctrl-C or a request to terminate. */
   static final int INTERRUPTED = 130;
 

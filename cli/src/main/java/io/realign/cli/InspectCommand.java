@@ -5,7 +5,9 @@ import io.realign.io.InputException;
 import io.realign.io.ScriptArchive;
 import io.realign.io.Weights;
 import io.realign.nn.StateDict;
+import io.realign.target.Architectures;
 import io.realign.target.GradientProbe;
+import io.realign.target.ScriptConfig;
 import io.realign.target.ScriptGuess;
 import io.realign.target.Target;
 import io.realign.target.TargetName;
@@ -17,6 +19,7 @@ import io.realign.torch.Ops;
 import io.realign.torch.Script;
 import io.realign.torch.ScriptFailure;
 import io.realign.torch.Seed;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,9 +49,10 @@ import picocli.CommandLine.Spec;
       "FILE is TorchScript, a state dictionary (safetensors or .pth), a defense, or",
       "the YAML file that describes a TorchScript model. Without --trust-script a",
       "program is read, not run. A model that can be attacked answers the same twice",
-      "and passes gradients to the image. Exit codes: 0 it can, or there is nothing",
-      "to attack in it; 1 it cannot, or it fits none of our architectures; 2 wrong",
-      "input.",
+      "and passes gradients to the image. Weights that fit several architectures are",
+      "tried as the first that is listed. Exit codes: 0 it can, or there is nothing to",
+      "attack in it; 1 it cannot, or it fits none of our architectures; 2 wrong input;",
+      "3 not known: the program was not run, or its description is to be edited first.",
       "",
       "Examples:",
       "  realign inspect model.pt --trust-script --write-config model.yaml",
@@ -67,7 +71,7 @@ final class InspectCommand implements Callable<Integer> {
   @Option(
       names = "--config",
       paramLabel = "YAML",
-      description = "Describes the TorchScript file; else it is guessed.")
+      description = "Describes FILE, a TorchScript program; else it is guessed.")
   private @Nullable Path config;
 
   @Option(
@@ -88,9 +92,12 @@ final class InspectCommand implements Callable<Integer> {
           written + " is there already: another --write-config, or --overwrite");
     }
     String name = file.toString().toLowerCase(Locale.ROOT);
-    boolean described = config != null || name.endsWith(".yaml") || name.endsWith(".yml");
-    if (described) {
-      return described(config == null ? file : config);
+    if (config != null) {
+      checkDescribed(config);
+      return described(config);
+    }
+    if (name.endsWith(".yaml") || name.endsWith(".yml")) {
+      return described(file);
     }
     if (ScriptArchive.isOne(file)) {
       return program(ScriptArchive.read(file));
@@ -101,11 +108,31 @@ final class InspectCommand implements Callable<Integer> {
     Map<String, String> metadata = Weights.metadata(file);
     StateDict weights = Weights.read(file);
     tensors(weights, metadata);
-    return metadata.containsKey("generator") ? defense(metadata) : weights(weights);
+    return metadata.containsKey("generator") ? defense(metadata) : weights(weights, metadata);
   }
 
   private PrintWriter out() {
     return spec.commandLine().getOut();
+  }
+
+  private void checkDescribed(Path yaml) {
+    if (!Files.exists(file)) {
+      throw new InputException(file + ": no such file");
+    }
+    Path program = ScriptConfig.read(yaml).file();
+    if (!isSame(program)) {
+      throw new InputException(
+          "%s describes %s, not %s: give that file, or the --config of this one"
+              .formatted(yaml, program, file));
+    }
+  }
+
+  private boolean isSame(Path other) {
+    try {
+      return Files.isSameFile(file, other);
+    } catch (IOException e) { // the other is missing
+      return false;
+    }
   }
 
   /** A program with its description. */
@@ -134,7 +161,7 @@ final class InspectCommand implements Callable<Integer> {
             file + " is a program: --write-config has to run it, which needs --trust-script");
       }
       out().println("not run: --trust-script lets it, if you trust whoever made it, and says more");
-      return ExitCode.DONE;
+      return ExitCode.UNKNOWN;
     }
     ScriptGuess guess = guess(archive);
     if (guess.sizes().isEmpty()) {
@@ -177,7 +204,7 @@ final class InspectCommand implements Callable<Integer> {
               "whether it can be attacked shows with the edited description: realign inspect "
                   + (written == null ? "model.yaml" : written)
                   + " --trust-script");
-      return ExitCode.DONE;
+      return ExitCode.UNKNOWN;
     }
     return judged(guess.target(file, Compute.CPU), quantised);
   }
@@ -244,25 +271,51 @@ final class InspectCommand implements Callable<Integer> {
     return ExitCode.DONE;
   }
 
-  private int weights(StateDict weights) {
-    List<WeightFit> fits = WeightFit.of(weights);
-    Optional<WeightFit> fit = fits.stream().filter(WeightFit::fits).findFirst();
-    if (fit.isEmpty()) {
-      out().println("fits none of our architectures");
-      fits.stream()
-          .limit(FITS_SHOWN)
-          .forEach(
-              each ->
-                  out()
-                      .printf(
-                          "  nearest: %s, %d of %d tensors, %d extra%n",
-                          each.architecture(), each.fitting(), each.needed(), each.extra()));
-      out().println("a net of your own comes in as TorchScript: docs/models.md");
-      return ExitCode.FAILED;
+  private int weights(StateDict weights, Map<String, String> metadata) {
+    Optional<String> named =
+        Optional.ofNullable(metadata.get(Targets.ARCHITECTURE)).filter(Architectures::knows);
+    List<WeightFit> all = WeightFit.of(weights, metadata);
+    List<WeightFit> fits =
+        all.stream()
+            .filter(WeightFit::fits)
+            .filter(fit -> named.isEmpty() || named.get().equals(fit.architecture().name()))
+            .toList();
+    if (fits.isEmpty()) {
+      return fitsNone(all, named);
     }
-    String target = fit.get().architecture() + "@" + file;
-    out().println("fits --target " + target);
-    return judged(Targets.load(new TargetName(target), Trust.DATA_ONLY, Compute.CPU), Set.of());
+    String target = target(fits.getFirst());
+    if (fits.size() == 1) {
+      out().println("fits --target " + target + (named.isPresent() ? ", as its metadata say" : ""));
+    } else {
+      out().println("fits several architectures, and nothing in it says which it is for:");
+      fits.forEach(
+          fit -> out().printf("  --target %s%n    %s%n", target(fit), fit.architecture().apart()));
+      out().println("tried as " + fits.getFirst().architecture().name() + ":");
+    }
+    TargetName first = new TargetName(target);
+    return judged(loading.load(first, Compute.CPU, spec.commandLine().getErr()), Set.of());
+  }
+
+  private String target(WeightFit fit) {
+    return fit.architecture().name() + "@" + file;
+  }
+
+  private int fitsNone(List<WeightFit> all, Optional<String> named) {
+    out()
+        .println(
+            named
+                .map(name -> "does not fit " + name + ", which its metadata name")
+                .orElse("fits none of our architectures"));
+    all.stream()
+        .limit(FITS_SHOWN)
+        .forEach(
+            each ->
+                out()
+                    .printf(
+                        "  nearest: %s, %d of %d tensors, %d extra%n",
+                        each.architecture().name(), each.fitting(), each.needed(), each.extra()));
+    out().println("a net of your own comes in as TorchScript: docs/models.md");
+    return ExitCode.FAILED;
   }
 
   private static String bytes(long bytes) {

@@ -52,7 +52,8 @@ import picocli.CommandLine.Spec;
       "      --data cifar10 --data-dir DIR --attacks pgd,margin --out runs/measured",
       "      measure it: attackers who do not know of it, and attackers who do",
       "",
-      "Exit codes: 0 done, 1 failed, 2 wrong input, 130 interrupted.",
+      "Exit codes: 0 done, 1 failed, 2 wrong input, 3 not known (inspect),",
+      "  130 interrupted.",
       "Environment: REALIGN_HEAP, REALIGN_MEMORY (such as 1g, 12g), REALIGN_THREADS,",
       "  REALIGN_JAVA_OPTS; REALIGN_DEBUG=1 prints the stack trace of an error."
     })
@@ -94,7 +95,7 @@ public final class Main implements Runnable {
    * @param args the words after {@code realign}
    * @param out takes results
    * @param err takes errors and progress
-   * @return the exit code: 0 done, 1 failed, 2 wrong input, 130 interrupted
+   * @return the exit code: 0 done, 1 failed, 2 wrong input, 3 not known, 130 interrupted
    */
   public static int run(String[] args, PrintWriter out, PrintWriter err) {
     Failures failures = new Failures("1".equals(System.getenv("REALIGN_DEBUG")));

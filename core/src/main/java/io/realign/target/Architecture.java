@@ -4,8 +4,8 @@ import io.realign.data.Labelling;
 import io.realign.io.InputException;
 import io.realign.nn.Params;
 import io.realign.nn.StateDict;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
-import org.bytedeco.pytorch.Tensor;
 
 /**
  * A kind of net that can be named on a command line. {@link Architectures} knows them all.
@@ -15,11 +15,12 @@ import org.bytedeco.pytorch.Tensor;
  * @param anySize whether it also takes images of another size
  * @param classes the classes it has unless told otherwise
  * @param normalisation what it does to images before its first layer
- * @param lastLayer the name of the layer that gives the logits, a row for each class; empty where
- *     several do
+ * @param scored where the number of classes shows
  * @param body declares the layers
  * @param naming turns the names in published weight files into those of the layers
  * @param labelling what it is trained on
+ * @param apart what tells it from other architectures with tensors of the same names and shapes, in
+ *     a few words; empty where there are none
  */
 public record Architecture(
     String name,
@@ -27,10 +28,11 @@ public record Architecture(
     boolean anySize,
     int classes,
     Normalisation normalisation,
-    String lastLayer,
+    Scored scored,
     Body body,
     UnaryOperator<StateDict> naming,
-    Labelling labelling) {
+    Labelling labelling,
+    String apart) {
 
   /** A classifier. */
   public Architecture(
@@ -39,7 +41,7 @@ public record Architecture(
       boolean anySize,
       int classes,
       Normalisation normalisation,
-      String lastLayer,
+      Scored scored,
       Body body,
       UnaryOperator<StateDict> naming) {
     this(
@@ -48,13 +50,32 @@ public record Architecture(
         anySize,
         classes,
         normalisation,
-        lastLayer,
+        scored,
         body,
         naming,
-        Labelling.CLASSES);
+        Labelling.CLASSES,
+        "");
   }
 
   private static final int SMALLEST_IMAGE = 8;
+  private static final int MOST_CLASSES = 1 << 20; // a file that claims more fits nothing
+
+  /** Where the number of classes shows in the shapes of weights. */
+  public sealed interface Scored {
+
+    /** The rows of a layer are the classes. */
+    record Rows(String layer) implements Scored {}
+
+    /**
+     * Of a detector's map: a row for background and each class, for each of its boxes.
+     *
+     * @param boxes at each place
+     */
+    record Boxes(String layer, int boxes) implements Scored {}
+
+    /** The net's classes never change. */
+    record Fixed() implements Scored {}
+  }
 
   /** Declares the layers of a net. */
   @FunctionalInterface
@@ -79,22 +100,30 @@ public record Architecture(
                   size));
     }
     return new Architecture(
-        name, size, anySize, classes, normalisation, lastLayer, body, naming, labelling);
+        name, size, anySize, classes, normalisation, scored, body, naming, labelling, apart);
   }
 
   /** The same with another normalisation. */
   public Architecture normalisedBy(Normalisation other) {
     return new Architecture(
-        name, imageSize, anySize, classes, other, lastLayer, body, naming, labelling);
+        name, imageSize, anySize, classes, other, scored, body, naming, labelling, apart);
   }
 
   /** The number of classes that {@code weights} are for; this net's own if they do not tell. */
   int classesOf(StateDict weights) {
-    String key = lastLayer + ".weight";
-    if (!weights.has(key)) {
-      return classes;
+    return switch (scored) {
+      case Scored.Rows rows -> rows(weights, rows.layer()).orElse(classes);
+      case Scored.Boxes of ->
+          rows(weights, of.layer()).map(rows -> Math.max(1, rows / of.boxes() - 1)).orElse(classes);
+      case Scored.Fixed none -> classes;
+    };
+  }
+
+  private static Optional<Integer> rows(StateDict weights, String layer) {
+    String key = layer + ".weight";
+    if (!weights.has(key) || weights.get(key).dim() == 0) {
+      return Optional.empty();
     }
-    Tensor weight = weights.get(key);
-    return weight.dim() == 0 ? classes : Math.toIntExact(weight.size(0));
+    return Optional.of((int) Math.min(MOST_CLASSES, weights.get(key).size(0)));
   }
 }

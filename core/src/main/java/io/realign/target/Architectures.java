@@ -3,6 +3,7 @@ package io.realign.target;
 import io.realign.data.Labelling;
 import io.realign.io.InputException;
 import io.realign.nn.StateDict;
+import io.realign.target.Architecture.Scored;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
@@ -15,6 +16,7 @@ public final class Architectures {
   private static final Pattern CIFAR = Pattern.compile("cifar-resnet(\\d{1,4})");
   private static final Pattern WIDE = Pattern.compile("wrn-(\\d{1,3})-(\\d{1,2})");
   private static final Pattern COMPACT_SSD = Pattern.compile("ssd-compact-(\\d{2,4})");
+  private static final String TORCHVISION_HEAD = "head.classification_head.module_list.0";
   private static final UnaryOperator<StateDict> AS_THEY_ARE = UnaryOperator.identity();
 
   /** What the authors of {@code cnn_a} divide by. */
@@ -34,26 +36,39 @@ public final class Architectures {
 
   private static final List<Architecture> FIXED =
       List.of(
-          resNet50("resnet50-cifar", 32, 1, Normalisation.CIFAR10),
-          resNet50("resnet50-64", 64, 2, Normalisation.IMAGENET),
+          resNet50(
+              "resnet50-cifar", 32, 1, Normalisation.CIFAR10, "a stem of stride 1, as for CIFAR"),
+          resNet50(
+              "resnet50-64",
+              64,
+              2,
+              Normalisation.IMAGENET,
+              "a stem of stride 2, as for ImageNet; its image size stands behind a colon"),
           new Architecture(
               "cifar-adv-resnet2b",
               32,
               false,
               10,
               Normalisation.CIFAR10,
-              "linear2",
+              new Scored.Rows("linear2"),
               RobustResNet::new,
               AS_THEY_ARE),
           new Architecture(
-              "cifar-adv-cnn-a", 32, false, 10, CNN_A, "7", RobustCnn::new, AS_THEY_ARE),
+              "cifar-adv-cnn-a",
+              32,
+              false,
+              10,
+              CNN_A,
+              new Scored.Rows("7"),
+              RobustCnn::new,
+              AS_THEY_ARE),
           new Architecture(
               "mobilenet-v2",
               224,
               true,
               1001,
               Normalisation.SYMMETRIC,
-              "top",
+              new Scored.Rows("top"),
               MobileNetV2::new,
               MobileNetV2::fromTensorFlow),
           new Architecture(
@@ -62,69 +77,82 @@ public final class Architectures {
               true,
               21,
               Normalisation.SYMMETRIC,
-              "logits",
+              new Scored.Rows("logits"),
               DeepLabMobileNet::new,
               DeepLabMobileNet::fromTensorFlow,
-              Labelling.MASKS),
+              Labelling.MASKS,
+              ""),
           new Architecture(
               "ssd-mobilenet-v1",
               300,
               false,
               20,
               BY_128,
-              "",
+              new Scored.Fixed(),
               SsdMobileNet::new,
               SsdMobileNet::fromTensorFlow,
-              Labelling.BOXES),
+              Labelling.BOXES,
+              ""),
           new Architecture(
               "pspnet-resnet50",
               473,
               true,
               21,
               Normalisation.IMAGENET,
-              "classifier.4",
+              new Scored.Rows("classifier.4"),
               PspNet::new,
               AS_THEY_ARE,
-              Labelling.MASKS),
-          new Architecture(
+              Labelling.MASKS,
+              ""),
+          deepLab(
+              "deeplabv3-resnet50-torchvision",
+              520,
+              DeepLabV3.Kind.TORCHVISION,
+              "torchvision's dilations: for weights that torchvision published or trained"),
+          deepLab(
               "deeplabv3-resnet50",
               513,
-              true,
-              21,
-              Normalisation.IMAGENET,
-              "classifier.4",
-              DeepLabV3::new,
-              AS_THEY_ARE,
-              Labelling.MASKS),
+              DeepLabV3.Kind.PAPER,
+              "the paper's dilations: for nets trained here"),
           new Architecture(
               "deeplabv3-compact",
               128,
               true,
               21,
               Normalisation.IMAGENET,
-              "classifier.4",
+              new Scored.Rows("classifier.4"),
               CompactDeepLab::new,
               AS_THEY_ARE,
-              Labelling.MASKS),
-          new Architecture(
-              "ssd300-vgg16", 300, false, 20, CAFFE, "", Ssd300::new, AS_THEY_ARE, Labelling.BOXES),
+              Labelling.MASKS,
+              ""),
+          ssd300(
+              "ssd300-vgg16-torchvision",
+              90,
+              Ssd300.Kind.TORCHVISION,
+              "torchvision's priors: for weights that torchvision published or trained"),
+          ssd300(
+              "ssd300-vgg16",
+              20,
+              Ssd300.Kind.PAPER,
+              "the paper's priors for VOC: for nets trained here"),
           new Architecture(
               "rfbnet300-vgg16",
               300,
               false,
               20,
               CAFFE,
-              "",
+              new Scored.Boxes("conf.0", RfbNet300.FIRST_BOXES),
               RfbNet300::new,
               AS_THEY_ARE,
-              Labelling.BOXES),
+              Labelling.BOXES,
+              ""),
           new Architecture(
               "scenes-net",
               32,
               true,
               10,
               Normalisation.SYMMETRIC,
-              "linear",
+              new Scored.Rows("linear"),
               CompactResNet::new,
               AS_THEY_ARE));
 
@@ -169,6 +197,16 @@ public final class Architectures {
                         .formatted(name, String.join(", ", names()))));
   }
 
+  /** Whether {@link #of} knows that name. */
+  public static boolean knows(String name) {
+    try {
+      of(name);
+      return true;
+    } catch (InputException e) {
+      return false;
+    }
+  }
+
   private static Architecture compactSsd(String name, int side) {
     if (side < 64 || side % 64 != 0) {
       throw new InputException(name + ": the image size of this detector is 64, 128, 192, …");
@@ -179,10 +217,11 @@ public final class Architectures {
         false,
         20,
         Normalisation.IMAGENET,
-        "",
+        new Scored.Boxes(TORCHVISION_HEAD, CompactSsd.FIRST_BOXES),
         (p, classes) -> new CompactSsd(p, side, classes),
         AS_THEY_ARE,
-        Labelling.BOXES);
+        Labelling.BOXES,
+        "for images of " + side + " pixels; its shapes are those of every other size");
   }
 
   private static Architecture cifarResNet(String name, int depth) {
@@ -196,22 +235,53 @@ public final class Architectures {
         true,
         10,
         Normalisation.IMAGENET,
-        "linear",
+        new Scored.Rows("linear"),
         (p, classes) -> new CifarResNet(p, depth, classes),
         AS_THEY_ARE);
   }
 
   private static Architecture resNet50(
-      String name, int imageSize, int stemStride, Normalisation normalisation) {
+      String name, int imageSize, int stemStride, Normalisation normalisation, String apart) {
     return new Architecture(
         name,
         imageSize,
         true,
         imageSize == 64 ? 200 : 10,
         normalisation,
-        "fc",
+        new Scored.Rows("fc"),
         (p, classes) -> new ResNet50(p, stemStride, classes),
-        AS_THEY_ARE);
+        AS_THEY_ARE,
+        Labelling.CLASSES,
+        apart);
+  }
+
+  private static Architecture deepLab(
+      String name, int imageSize, DeepLabV3.Kind kind, String apart) {
+    return new Architecture(
+        name,
+        imageSize,
+        true,
+        21,
+        Normalisation.IMAGENET,
+        new Scored.Rows("classifier.4"),
+        (p, classes) -> new DeepLabV3(p, classes, kind),
+        AS_THEY_ARE,
+        Labelling.MASKS,
+        apart);
+  }
+
+  private static Architecture ssd300(String name, int classes, Ssd300.Kind kind, String apart) {
+    return new Architecture(
+        name,
+        300,
+        false,
+        classes,
+        CAFFE,
+        new Scored.Boxes(TORCHVISION_HEAD, Ssd300.FIRST_BOXES),
+        (p, count) -> new Ssd300(p, count, kind),
+        AS_THEY_ARE,
+        Labelling.BOXES,
+        apart);
   }
 
   /** As TRADES has it: the images go in as they are. */
@@ -227,7 +297,7 @@ public final class Architectures {
         true,
         10,
         Normalisation.NONE,
-        "fc",
+        new Scored.Rows("fc"),
         (p, classes) -> new WideResNet(p, depth, width, classes),
         WideResNet::withoutUnusedBlock);
   }

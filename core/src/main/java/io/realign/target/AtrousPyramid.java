@@ -1,6 +1,7 @@
 package io.realign.target;
 
 import io.realign.nn.ConvBn;
+import io.realign.nn.Dropout;
 import io.realign.nn.Layer;
 import io.realign.nn.Params;
 import io.realign.torch.Ops;
@@ -19,13 +20,15 @@ final class AtrousPyramid implements Layer {
   private final List<ConvBn> views = new ArrayList<>();
   private final ConvBn pooled;
   private final ConvBn project;
+  private final Dropout dropout;
 
   /**
    * Declares the layers.
    *
    * @param rates dilations of the 3×3 convolutions
+   * @param dropped share of the values that training drops from what is narrowed
    */
-  AtrousPyramid(Params p, int in, int out, List<Integer> rates) {
+  AtrousPyramid(Params p, int in, int out, List<Integer> rates, double dropped) {
     Params convs = p.sub("convs");
     views.add(ConvBn.of(convs.sub(0), "0", "1", in, out, 1, 1));
     for (int rate : rates) {
@@ -33,6 +36,7 @@ final class AtrousPyramid implements Layer {
     }
     pooled = ConvBn.of(convs.sub(views.size()), "1", "2", in, out, 1, 1);
     project = ConvBn.of(p.sub("project"), "0", "1", (views.size() + 1) * out, out, 1, 1);
+    dropout = new Dropout(p.sub("project").sub(3), dropped);
   }
 
   @Override
@@ -43,6 +47,6 @@ final class AtrousPyramid implements Layer {
     }
     Tensor mean = Ops.adaptiveAvgPool2d(x, 1);
     parts.add(Shapes.spreadLike(Ops.reluInPlace(pooled.forward(mean)), x));
-    return Ops.reluInPlace(project.forward(Shapes.concatenate(parts, 1)));
+    return dropout.forward(Ops.reluInPlace(project.forward(Shapes.concatenate(parts, 1))));
   }
 }

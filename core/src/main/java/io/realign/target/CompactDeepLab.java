@@ -38,7 +38,9 @@ public final class CompactDeepLab implements Net {
       blocks.add(new Block(p.sub("dilated").sub(blocks.size()), in, WIDE, dilation));
       in = WIDE;
     }
-    head = new DeepLabV3.Head(p.sub("classifier"), in, HEAD, classes, RATES, 0);
+    Params classifier = p.sub("classifier");
+    AtrousPyramid pyramid = new AtrousPyramid(classifier.sub(0), in, HEAD, RATES, 0);
+    head = new DeepLabV3.Head(pyramid, classifier, HEAD, classes, 0);
   }
 
   @Override

@@ -27,6 +27,9 @@ public final class CompactSsd implements Net {
   /** Channels of the maps, each half as wide as the one before. */
   private static final int[] CHANNELS = {96, 128, 128, 128};
 
+  /** Priors at each place of the first map. */
+  static final int FIRST_BOXES = 4;
+
   private static final int FIRST_STEP = 8; // pixels of a place of the first map
   private static final double[] SIZES = {.12, .25, .45, .7, .95}; // of the image's side
 

@@ -15,6 +15,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class DilatedResNet50 {
 
+  /** The dilation of the first block of a stage that keeps the size; no shape shows it. */
+  enum FirstBlock {
+    /** As in the rest of the stage: 2 and 4. */
+    OWN,
+    /** As in the stage before: 1 and 2. */
+    PREVIOUS
+  }
+
   /** Channels of the last two stages. */
   static final int THIRD = 1024;
 
@@ -28,7 +36,7 @@ final class DilatedResNet50 {
   private final ConvBn stem;
   private final List<List<Bottleneck>> stages = new ArrayList<>();
 
-  DilatedResNet50(Params p) {
+  DilatedResNet50(Params p, FirstBlock first) {
     stem = ConvBn.of(p, "conv1", "bn1", 3, 64, 7, 2);
     int in = 64;
     for (int stage = 0; stage < BLOCKS.length; stage++) {
@@ -36,8 +44,9 @@ final class DilatedResNet50 {
       for (int i = 0; i < BLOCKS[stage]; i++) {
         Params block = p.sub("layer" + (stage + 1)).sub(i);
         int channels = 64 << stage;
-        blocks.add(
-            new Bottleneck(block, in, channels, i == 0 ? STRIDES[stage] : 1, DILATIONS[stage]));
+        int stride = i == 0 ? STRIDES[stage] : 1;
+        int like = i == 0 && first == FirstBlock.PREVIOUS ? Math.max(0, stage - 1) : stage;
+        blocks.add(new Bottleneck(block, in, channels, stride, DILATIONS[like]));
         in = channels * EXPANSION;
       }
       stages.add(blocks);

@@ -4,6 +4,7 @@ import io.realign.nn.Layer;
 import io.realign.nn.StateDict;
 import io.realign.task.Outputs;
 import io.realign.task.Task;
+import java.util.List;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 
@@ -18,6 +19,7 @@ public final class FrozenTarget implements Target {
   private final Net net;
   private final StateDict weights;
   private final Task task;
+  private final List<String> notes;
 
   FrozenTarget(
       Architecture architecture,
@@ -26,7 +28,8 @@ public final class FrozenTarget implements Target {
       Normalisation normalisation,
       Layer normalise,
       Net net,
-      StateDict weights) {
+      StateDict weights,
+      List<String> notes) {
     this.architecture = architecture;
     this.classes = classes;
     this.imageSize = imageSize;
@@ -35,6 +38,7 @@ public final class FrozenTarget implements Target {
     this.net = net;
     this.weights = weights;
     this.task = net.task();
+    this.notes = notes;
   }
 
   @Override
@@ -60,6 +64,11 @@ public final class FrozenTarget implements Target {
   @Override
   public boolean anySize() {
     return architecture.anySize();
+  }
+
+  @Override
+  public List<String> notes() {
+    return notes;
   }
 
   @Override

@@ -30,7 +30,7 @@ public final class PspNet implements Net {
 
   /** Declares the net. */
   public PspNet(Params p, int classes) {
-    backbone = new DilatedResNet50(p.sub("backbone"));
+    backbone = new DilatedResNet50(p.sub("backbone"), DilatedResNet50.FirstBlock.OWN);
     pyramid = new PyramidPooling(p.sub("ppm"), DilatedResNet50.LAST, HEAD);
     narrow = ConvBn.of(p.sub("classifier"), "0", "1", DilatedResNet50.LAST + 4 * HEAD, HEAD, 3, 1);
     dropout = new Dropout(p.sub("classifier").sub(3), AuxiliaryHead.DROPPED);

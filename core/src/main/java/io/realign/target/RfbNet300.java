@@ -25,6 +25,9 @@ public final class RfbNet300 implements Net {
 
   private static final int SIDE = 300;
 
+  /** Priors at each place of the first map. */
+  static final int FIRST_BOXES = 6;
+
   /** Where the authors' list of layers has conv5_1 to conv5_3, fc6 and fc7. */
   private static final int[] LATE = {24, 26, 28, 31, 33};
 

@@ -17,10 +17,31 @@ import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * SSD300 on VGG-16 (Liu et al., 2016, arXiv 1512.02325): six maps, 8,732 priors of VOC's sizes,
- * conv4_3 brought to length 20 by place. Tensors are named as in torchvision.
+ * SSD300 on VGG-16 (Liu et al., 2016, arXiv 1512.02325): six maps, 8,732 priors, conv4_3 brought to
+ * length 20 by place. Tensors are named as in torchvision.
  */
 public final class Ssd300 implements Net {
+
+  /** Two nets whose tensors have the same names and shapes. */
+  public enum Kind {
+    /** The paper's for VOC: priors of 30, 60, 111, 162, 213, 264 and 315 pixels. */
+    PAPER,
+    /**
+     * torchvision's: priors of 21, 45, 99, 153, 207, 261 and 315 pixels whose centres may lie past
+     * the edge, boxes that end at the frame.
+     */
+    TORCHVISION;
+
+    private List<Priors.Level> levels() {
+      return switch (this) {
+        case PAPER -> Priors.ssd300();
+        case TORCHVISION -> Priors.torchvisionSsd300();
+      };
+    }
+  }
+
+  /** Priors at each place of the first map. */
+  static final int FIRST_BOXES = 4;
 
   private static final int SIDE = 300;
   private static final double LENGTH = 20;
@@ -31,6 +52,7 @@ public final class Ssd300 implements Net {
     {256, 512, 2, 1}, {128, 256, 2, 1}, {128, 256, 1, 0}, {128, 256, 1, 0}
   };
 
+  private final Kind kind;
   private final DetectorVgg vgg;
   private final Tensor length;
   private final List<Conv2d> narrow = new ArrayList<>();
@@ -38,7 +60,8 @@ public final class Ssd300 implements Net {
   private final DetectorHeads heads;
 
   /** Declares the net. */
-  public Ssd300(Params p, int classes) {
+  public Ssd300(Params p, int classes, Kind kind) {
+    this.kind = kind;
     Params backbone = p.sub("backbone");
     Params extra = backbone.sub("extra");
     Params late = extra.sub(0);
@@ -59,17 +82,26 @@ public final class Ssd300 implements Net {
       in = line[1];
       channels.add(in);
     }
-    heads = DetectorHeads.torchvision(p.sub("head"), channels, Priors.ssd300(), classes);
+    heads = DetectorHeads.torchvision(p.sub("head"), channels, kind.levels(), classes);
   }
 
   @Override
   public Task task() {
+    return switch (kind) {
+      case PAPER ->
+          detection(
+              Priors.of(kind.levels(), SIDE), BoxCoding.standard(), AveragePrecision.ELEVEN_POINT);
+      case TORCHVISION ->
+          detection(
+              Priors.of(kind.levels(), SIDE, Priors.Cut.SIZES),
+              BoxCoding.torchvision(),
+              AveragePrecision.AREA);
+    };
+  }
+
+  private static Detection detection(Priors priors, BoxCoding coding, AveragePrecision precision) {
     return new Detection(
-        Priors.of(Priors.ssd300(), SIDE),
-        BoxCoding.standard(),
-        Detection.Scores.SOFTMAX,
-        NonMaximumSuppression.standard(),
-        AveragePrecision.ELEVEN_POINT);
+        priors, coding, Detection.Scores.SOFTMAX, NonMaximumSuppression.standard(), precision);
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.realign.target;
 import io.realign.io.Checksum;
 import io.realign.io.InputException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -29,9 +30,16 @@ public record TargetName(String text) {
     }
   }
 
+  /** Folders may have an @ in their names. */
   private static boolean isDescription(String text) {
     String lower = text.toLowerCase(Locale.ROOT);
-    return text.indexOf('@') < 0 && (lower.endsWith(".yaml") || lower.endsWith(".yml"));
+    return (lower.endsWith(".yaml") || lower.endsWith(".yml"))
+        && (!startsWithArchitecture(text) || Files.exists(Path.of(text)));
+  }
+
+  private static boolean startsWithArchitecture(String text) {
+    int at = text.indexOf('@');
+    return at > 0 && Architectures.knows(text.substring(0, at).replaceFirst(":.*", ""));
   }
 
   private static boolean isProgram(String text) {

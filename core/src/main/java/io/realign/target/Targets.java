@@ -8,6 +8,7 @@ import io.realign.torch.Compute;
 import io.realign.torch.Seed;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Makes targets from weights, and nets that have yet to become targets. */
@@ -90,6 +91,8 @@ public final class Targets {
    *
    * @param metadata of the weight file
    * @param origin what the weights are, for errors: a file name
+   * @throws InputException if the metadata name another architecture that is known here, or do not
+   *     fit the tensors
    * @throws io.realign.nn.StateDictMismatch if the weights belong to another net
    */
   public static Target of(
@@ -98,11 +101,9 @@ public final class Targets {
       Map<String, String> metadata,
       String origin,
       Compute compute) {
+    List<String> notes = otherName(architecture, metadata, origin);
     StateDict named = architecture.naming().apply(withoutLeftovers(weights));
-    int classes =
-        architecture.lastLayer().isEmpty()
-            ? classes(architecture, metadata, origin)
-            : architecture.classesOf(named);
+    int classes = classes(architecture.classesOf(named), metadata, origin);
     Params params = Params.blankFor(named, origin, compute);
     Net net = architecture.body().build(params, classes);
     params.dict().load(named, origin);
@@ -115,7 +116,8 @@ public final class Targets {
         normalisation,
         normalisation.layer(compute),
         net,
-        params.dict());
+        params.dict(),
+        notes);
   }
 
   /**
@@ -152,19 +154,35 @@ public final class Targets {
     return kept;
   }
 
-  /** Of a net whose shapes do not tell. */
-  private static int classes(
+  /**
+   * What to tell of a name in the metadata that is none of ours. Another of ours is refused: where
+   * shapes are the same, its weights would load and make another net.
+   */
+  private static List<String> otherName(
       Architecture architecture, Map<String, String> metadata, String origin) {
-    String text = metadata.get(CLASSES);
-    if (text == null) {
-      return architecture.classes();
+    String text = metadata.getOrDefault(ARCHITECTURE, architecture.name());
+    if (text.equals(architecture.name())) {
+      return List.of();
     }
-    try {
-      return Integer.parseInt(text);
-    } catch (NumberFormatException e) {
+    if (Architectures.knows(text)) {
       throw new InputException(
-          "%s: metadata '%s' is '%s', no number".formatted(origin, CLASSES, text), e);
+          "%s holds a %s, as its metadata say, no %s: --target %s@%s"
+              .formatted(origin, text, architecture.name(), text, origin));
     }
+    return List.of(
+        "%s calls itself '%s' in its metadata, which is unknown here; it is read as %s"
+            .formatted(origin, text, architecture.name()));
+  }
+
+  /** Those of the shapes; the metadata must not say otherwise. */
+  private static int classes(int shown, Map<String, String> metadata, String origin) {
+    String text = metadata.getOrDefault(CLASSES, Integer.toString(shown));
+    if (!text.equals(Integer.toString(shown))) {
+      throw new InputException(
+          "%s: metadata '%s' is '%s', but its tensors are of %d classes"
+              .formatted(origin, CLASSES, text, shown));
+    }
+    return shown;
   }
 
   private static int imageSize(

@@ -66,11 +66,7 @@ public final class TrainableTarget {
   /** A frozen copy of the net as it is now; this one can be trained on. */
   public Target freeze() {
     return Targets.of(
-        architecture,
-        params.dict(),
-        Map.of(Targets.CLASSES, Integer.toString(classes)), // where shapes do not tell
-        architecture.name() + " in training",
-        compute);
+        architecture, params.dict(), Map.of(), architecture.name() + " in training", compute);
   }
 
   /**

@@ -8,6 +8,7 @@ import io.realign.torch.Scope;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -16,14 +17,15 @@ import org.bytedeco.pytorch.Tensor;
 /**
  * How well weights fit an architecture.
  *
- * @param architecture its name
+ * @param architecture the kind of net
  * @param fitting tensors of the net that the weights have, in name and shape
  * @param needed tensors of the net
  * @param extra tensors of the file that the net has not
  */
-public record WeightFit(String architecture, int fitting, int needed, int extra) {
+public record WeightFit(Architecture architecture, int fitting, int needed, int extra) {
 
-  private static final List<Integer> SSD_SIDES = List.of(64, 128, 192, 256, 320);
+  private static final String COMPACT_SSD = "ssd-compact-";
+  private static final List<String> SSD_SIDES = List.of("64", "128", "192", "256", "320");
 
   /** Whether the net can be loaded from the weights. */
   public boolean fits() {
@@ -34,17 +36,25 @@ public record WeightFit(String architecture, int fitting, int needed, int extra)
     return (double) fitting / Math.max(1, Math.max(needed, fitting + extra));
   }
 
-  /** The architectures that have most in common with {@code weights}; the best first. */
-  public static List<WeightFit> of(StateDict weights) {
+  /**
+   * The architectures that have most in common with {@code weights}; the best first, and of equals
+   * the one that the metadata name. Several fit where shapes do not tell them apart.
+   *
+   * @param metadata of the weight file
+   */
+  public static List<WeightFit> of(StateDict weights, Map<String, String> metadata) {
     StateDict plain = Targets.withoutLeftovers(weights);
-    return candidates(plain)
-        .flatMap(name -> measured(name, plain).stream())
+    Stream<String> named = Stream.ofNullable(metadata.get(Targets.ARCHITECTURE));
+    return Stream.concat(named, candidates(plain, metadata))
+        .distinct()
+        .filter(Architectures::knows)
+        .flatMap(name -> measured(Architectures.of(name), plain).stream())
         .filter(fit -> fit.fitting > 0)
         .sorted(Comparator.comparingDouble(WeightFit::share).reversed())
         .toList();
   }
 
-  private static Stream<String> candidates(StateDict weights) {
+  private static Stream<String> candidates(StateDict weights, Map<String, String> metadata) {
     Stream<String> fixed =
         Architectures.names().stream().filter(name -> !name.matches(".*-[DKS](-.*)?|.*resnetD"));
     int basic = blocks(weights, "layer1.");
@@ -57,9 +67,15 @@ public record WeightFit(String architecture, int fitting, int needed, int extra)
             : Stream.of();
     Stream<String> compact =
         weights.names().stream().anyMatch(name -> name.contains("head"))
-            ? SSD_SIDES.stream().map(side -> "ssd-compact-" + side)
+            ? sides(metadata).stream().map(side -> COMPACT_SSD + side)
             : Stream.of();
     return Stream.of(deep, broad, fixed, compact).flatMap(each -> each);
+  }
+
+  /** That of the metadata, where it is one. */
+  private static List<String> sides(Map<String, String> metadata) {
+    String side = metadata.getOrDefault(Targets.IMAGE_SIZE, "");
+    return Architectures.knows(COMPACT_SSD + side) ? List.of(side) : SSD_SIDES;
   }
 
   private static int blocks(StateDict weights, String prefix) {
@@ -69,11 +85,10 @@ public record WeightFit(String architecture, int fitting, int needed, int extra)
         .orElse(0);
   }
 
-  private static Optional<WeightFit> measured(String name, StateDict weights) {
+  private static Optional<WeightFit> measured(Architecture architecture, StateDict weights) {
     try (Scope scope = Scope.open()) {
-      Architecture architecture = Architectures.of(name);
       StateDict named = architecture.naming().apply(weights);
-      Params params = Params.blank(Compute.CPU);
+      Params params = Params.blankFor(named, architecture.name(), Compute.CPU);
       architecture.body().build(params, architecture.classesOf(named));
       StateDict net = params.dict();
       int fitting = 0;
@@ -81,8 +96,8 @@ public record WeightFit(String architecture, int fitting, int needed, int extra)
         fitting += same(entry.getValue(), named, entry.getKey()) ? 1 : 0;
       }
       int extra = (int) named.names().stream().filter(each -> !net.has(each)).count();
-      return Optional.of(new WeightFit(name, fitting, net.names().size(), extra));
-    } catch (RuntimeException e) { // names or shapes that the renaming of this net chokes on
+      return Optional.of(new WeightFit(architecture, fitting, net.names().size(), extra));
+    } catch (IllegalArgumentException e) { // far larger, or two names that become one
       return Optional.empty();
     }
   }

@@ -6,14 +6,26 @@ package io.realign.task;
  *
  * @param centre variance of the centre, .1 as published
  * @param size variance of the size, .2 as published
+ * @param largest factor between a prior's side and its box's; what claims more gets it
+ * @param framed whether boxes end at the image's frame
  */
-public record BoxCoding(double centre, double size) {
+public record BoxCoding(double centre, double size, double largest, boolean framed) {
 
-  private static final double LARGEST = Math.log(1000); // a size beyond that is a lost net's
+  private static final double LARGEST = 1000; // a size beyond that is a lost net's
+
+  /** Other variances, boxes that may reach past the frame. */
+  public BoxCoding(double centre, double size) {
+    this(centre, size, LARGEST, false);
+  }
 
   /** The published variances. */
   public static BoxCoding standard() {
     return new BoxCoding(.1, .2);
+  }
+
+  /** The same with torchvision's limits. */
+  public static BoxCoding torchvision() {
+    return new BoxCoding(.1, .2, 1000.0 / 16, true);
   }
 
   /** Writes the four offsets of a box, given by its edges of the image's side. */
@@ -44,13 +56,17 @@ public record BoxCoding(double centre, double size) {
     return new DetectedBox(
         label,
         score,
-        (float) (x - width / 2),
-        (float) (y - height / 2),
-        (float) (x + width / 2),
-        (float) (y + height / 2));
+        edge(x - width / 2),
+        edge(y - height / 2),
+        edge(x + width / 2),
+        edge(y + height / 2));
   }
 
-  private static double exp(double logarithm) {
-    return Math.exp(Math.min(logarithm, LARGEST));
+  private float edge(double value) {
+    return (float) (framed ? Math.clamp(value, 0.0, 1.0) : value);
+  }
+
+  private double exp(double logarithm) {
+    return Math.min(Math.exp(logarithm), largest);
   }
 }

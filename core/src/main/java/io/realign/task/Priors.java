@@ -33,21 +33,30 @@ public record Priors(float[] boxes) {
     }
   }
 
+  private static final double[] VOC = {30, 60, 111, 162, 213, 264, 315};
+  private static final double[] TORCHVISION = {21, 45, 99, 153, 207, 261, 315};
+
   /** The levels of SSD300 as trained on VOC: 8,732 boxes. */
   public static List<Level> ssd300() {
-    return levels(List.of(1, 2, 2, 2, 1, 1));
+    return levels(List.of(1, 2, 2, 2, 1, 1), VOC);
+  }
+
+  /**
+   * The levels of torchvision's SSD300: as many boxes of other sizes, as the paper has for COCO.
+   */
+  public static List<Level> torchvisionSsd300() {
+    return levels(List.of(1, 2, 2, 2, 1, 1), TORCHVISION);
   }
 
   /** The levels of RFBNet300 as trained on VOC: 11,620 boxes. */
   public static List<Level> rfb300() {
-    return levels(List.of(2, 2, 2, 2, 1, 1));
+    return levels(List.of(2, 2, 2, 2, 1, 1), VOC);
   }
 
-  /** The published maps, sizes and steps. */
-  private static List<Level> levels(List<Integer> ratios) {
+  /** The published maps and steps. */
+  private static List<Level> levels(List<Integer> ratios, double[] sizes) {
     int[] sides = {38, 19, 10, 5, 3, 1};
     int[] steps = {8, 16, 32, 64, 100, 300};
-    double[] sizes = {30, 60, 111, 162, 213, 264, 315};
     List<Level> levels = new ArrayList<>();
     for (int i = 0; i < sides.length; i++) {
       List<Integer> all = List.of(2, 3);
@@ -57,22 +66,34 @@ public record Priors(float[] boxes) {
     return levels;
   }
 
+  /** Which of a box's values are cut to [0,1]; none of the two cuts the box at the frame. */
+  public enum Cut {
+    /** Centres and sizes, as published: a map's last place may lie past the edge. */
+    ALL,
+    /** Sizes, as torchvision does. */
+    SIZES
+  }
+
+  /** The boxes of some levels, cut as published; see {@link #of(List, int, Cut)}. */
+  public static Priors of(List<Level> levels, int side) {
+    return of(levels, side, Cut.ALL);
+  }
+
   /**
-   * The boxes of some levels, level by level, row by row, as the heads give them; cut at the
-   * image's frame.
+   * The boxes of some levels, level by level, row by row, as the heads give them.
    *
    * @param side of the image, in pixels
    */
-  public static Priors of(List<Level> levels, int side) {
+  public static Priors of(List<Level> levels, int side, Cut cut) {
     List<float[]> boxes = new ArrayList<>();
     for (Level level : levels) {
-      double places = (double) side / level.step; // a map's last place may lie past the edge
+      double places = (double) side / level.step;
       double small = level.smallest / side;
       double between = Math.sqrt(level.smallest * level.largest) / side;
       for (int row = 0; row < level.side; row++) {
         for (int column = 0; column < level.side; column++) {
-          double x = (column + .5) / places;
-          double y = (row + .5) / places;
+          double x = centre((column + .5) / places, cut);
+          double y = centre((row + .5) / places, cut);
           boxes.add(box(x, y, small, small));
           boxes.add(box(x, y, between, between));
           for (int ratio : level.ratios) {
@@ -90,13 +111,17 @@ public record Priors(float[] boxes) {
     return new Priors(all);
   }
 
-  /** As published, each of the four values is cut to [0,1], not the box. */
-  private static float[] box(double x, double y, double width, double height) {
-    return new float[] {unit(x), unit(y), unit(width), unit(height)};
+  private static double centre(double value, Cut cut) {
+    return switch (cut) {
+      case ALL -> Math.clamp(value, 0.0, 1.0);
+      case SIZES -> value;
+    };
   }
 
-  private static float unit(double value) {
-    return (float) Math.clamp(value, 0.0, 1.0);
+  private static float[] box(double x, double y, double width, double height) {
+    return new float[] {
+      (float) x, (float) y, (float) Math.min(width, 1), (float) Math.min(height, 1)
+    };
   }
 
   /** The number of boxes, P. */

@@ -41,9 +41,10 @@ public record Recipe(
    */
   public static Recipe of(Architecture kind) {
     return switch (kind.name()) {
-      case "pspnet-resnet50", "deeplabv3-resnet50" ->
+      case "pspnet-resnet50", "deeplabv3-resnet50", "deeplabv3-resnet50-torchvision" ->
           new Recipe(50, 16, .01, 1e-4, 0, Decay.POLY, 10);
-      case "ssd300-vgg16" -> new Recipe(230, 32, .001, 5e-4, 0, Decay.ONE_CYCLE, 1);
+      case "ssd300-vgg16", "ssd300-vgg16-torchvision" ->
+          new Recipe(230, 32, .001, 5e-4, 0, Decay.ONE_CYCLE, 1);
       case "rfbnet300-vgg16" -> new Recipe(300, 32, .004, 5e-4, 0, Decay.ONE_CYCLE, 1);
       default ->
           switch (kind.labelling()) {

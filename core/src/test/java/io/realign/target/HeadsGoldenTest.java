@@ -81,9 +81,11 @@ class HeadsGoldenTest {
         NoGradGuard guard = new NoGradGuard()) {
       Params params = Params.create(Seed.of(1), Compute.CPU);
       params.training(false);
+      AtrousPyramid pyramid =
+          new AtrousPyramid(
+              params.sub(0), 8, DeepLabV3.Head.CHANNELS, DeepLabV3.Kind.PAPER.rates, 0);
       DeepLabV3.Head head =
-          new DeepLabV3.Head(
-              params, 8, DeepLabV3.Head.CHANNELS, 5, DeepLabV3.RATES, AuxiliaryHead.DROPPED);
+          new DeepLabV3.Head(pyramid, params, DeepLabV3.Head.CHANNELS, 5, AuxiliaryHead.DROPPED);
       fill(params.dict());
       Tensor map = Ops.floats(values(800, .13, 1, 0), 1, 8, 10, 10);
       assertThat(Ops.toFloats(head.logits(head.features(map))))
@@ -147,8 +149,8 @@ class HeadsGoldenTest {
   /** The counts of the nets that torchvision and RFBNet's authors ship. */
   @Test
   void netsHaveThePublishedNumberOfWeights() {
-    assertThat(count("deeplabv3-resnet50", 21)).isEqualTo(42_004_074);
-    assertThat(count("ssd300-vgg16", 90)).isEqualTo(35_641_826);
+    assertThat(count("deeplabv3-resnet50-torchvision", 21)).isEqualTo(42_004_074);
+    assertThat(count("ssd300-vgg16-torchvision", 90)).isEqualTo(35_641_826);
     assertThat(count("rfbnet300-vgg16", 20)).isEqualTo(goldens.get("rfb_parameters").asLong());
   }
 

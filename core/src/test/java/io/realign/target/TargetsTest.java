@@ -9,8 +9,10 @@ import io.realign.nn.StateDict;
 import io.realign.nn.StateDictMismatch;
 import io.realign.torch.Compute;
 import io.realign.torch.Ops;
+import io.realign.torch.Scope;
 import io.realign.torch.Seed;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -119,6 +121,49 @@ class TargetsTest {
     assertThatThrownBy(() -> wide(weights, Map.of(Targets.IMAGE_SIZE, "big")))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("'big'");
+  }
+
+  @Test
+  void refusesWeightsUnderAnotherNameThanTheirMetadatas(@TempDir Path folder) {
+    Path file = folder.resolve("net.safetensors");
+    Targets.trainable("resnet50-64", 10, Seed.of(1), Compute.CPU).save(file);
+    assertThatThrownBy(() -> Targets.load("resnet50-cifar@" + file, Compute.CPU))
+        .isInstanceOf(InputException.class)
+        .hasMessage(
+            "%s holds a resnet50-64, as its metadata say, no resnet50-cifar: --target resnet50-64@%s"
+                .formatted(file, file));
+    assertThat(Targets.load("resnet50-64@" + file, Compute.CPU).notes()).isEmpty();
+  }
+
+  @Test
+  void tellsOfANameThatIsUnknownHere() {
+    StateDict weights = Targets.trainable("wrn-10-1", 10, Seed.of(1), Compute.CPU).params().dict();
+    assertThat(wide(weights, Map.of(Targets.ARCHITECTURE, "WideResNet")).notes())
+        .containsExactly(
+            "w.safetensors calls itself 'WideResNet' in its metadata, which is unknown here; it is read as wrn-10-1");
+  }
+
+  @Test
+  void countsTheClassesOfADetectorByItsHead() {
+    for (String name : List.of("ssd-compact-64", "ssd300-vgg16", "rfbnet300-vgg16")) {
+      try (Scope scope = Scope.open()) {
+        StateDict weights = Targets.trainable(name, 7, Seed.of(1), Compute.CPU).params().dict();
+        Architecture architecture = Architectures.of(name);
+        assertThat(Targets.of(architecture, weights, Map.of(), "w.pth", Compute.CPU).classes())
+            .isEqualTo(7);
+        assertThatThrownBy(
+                () ->
+                    Targets.of(
+                        architecture,
+                        weights,
+                        Map.of(Targets.CLASSES, "20"),
+                        "w.safetensors",
+                        Compute.CPU))
+            .isInstanceOf(InputException.class)
+            .hasMessage(
+                "w.safetensors: metadata 'classes' is '20', but its tensors are of 7 classes");
+      }
+    }
   }
 
   private static Target wide(StateDict weights, Map<String, String> metadata) {

@@ -1,0 +1,110 @@
+"""Outputs of torchvision's DeepLabv3 on ResNet-50 and of its SSD300, whole nets, on weights that a
+formula gives; of the SSD also what it claims to see.
+
+    pip install torch==1.13.1 torchvision==0.15.2
+    python make_torchvision.py > torchvision.json
+"""
+
+import json
+import math
+
+import torch
+import torchvision
+from torchvision.models.detection import ssd300_vgg16
+from torchvision.models.segmentation import deeplabv3_resnet50
+
+MASK_CLASSES = 5
+BOX_CLASSES = 91
+EVERY = 211  # of the priors, one is kept
+QUIET = 1 / 64  # factor of the detector's first convolution, whose pixels are up to 255
+SHOWN = 20
+
+
+def noise(count, seed):
+    """Value j from a hash of j and the seed, in [-1,1)."""
+    h = (torch.arange(count, dtype=torch.int64) * 2654435761 + seed * 40503) & 0xffffffff
+    for _ in range(2):
+        h = ((h ^ (h >> 16)) * 0x45d9f3b) & 0xffffffff
+    return (h ^ (h >> 16)).double() / 2 ** 31 - 1
+
+
+def fill(net):
+    """Tensor t of the sorted names from noise of seed t; variances as He et al. have them."""
+    state = net.state_dict()
+    names = [name for name in sorted(state) if not name.endswith("num_batches_tracked")]
+    for t, name in enumerate(names):
+        tensor = state[name]
+        n = noise(tensor.numel(), t)
+        if name.endswith("running_var"):
+            new = 1 + .5 * n
+        elif tensor.dim() > 1:
+            new = n * math.sqrt(6 * tensor.shape[0] / tensor.numel())
+        elif name.endswith("weight"):
+            new = 1 + .3 * n
+        else:
+            new = .1 * n
+        tensor.copy_(new.view(tensor.shape))
+    return net.eval()
+
+
+def suppressed(boxes, scores, most):
+    """torchvision's nms in plain PyTorch: the compiled one wants the very build of torch that it was made with."""
+    kept = []
+    left = scores.argsort(descending=True)
+    while len(left) > 0:
+        kept.append(left[0])
+        overlap = torchvision.ops.box_iou(boxes[left[:1]], boxes[left[1:]])[0]
+        left = left[1:][~(overlap > most)]
+    return torch.stack(kept) if kept else left
+
+
+def image(height, width):
+    """Squares of eight pixels, in [0,1]."""
+    rows = -(-height // 8)
+    columns = -(-width // 8)
+    squares = (.5 + .5 * noise(3 * rows * columns, 99)).float().view(3, rows, columns)
+    return squares.repeat_interleave(8, 1).repeat_interleave(8, 2)[:, :height, :width]
+
+
+def rounded(tensor):
+    return [float("%.7g" % value) for value in tensor.flatten().tolist()]
+
+
+def masks():
+    """Wide enough for the dilation of 36."""
+    net = fill(deeplabv3_resnet50(
+        weights=None, weights_backbone=None, num_classes=MASK_CLASSES, aux_loss=True))
+    mean = torch.tensor([.485, .456, .406]).view(3, 1, 1)
+    deviation = torch.tensor([.229, .224, .225]).view(3, 1, 1)
+    logits = net(((image(40, 312) - mean) / deviation)[None])["out"]
+    return {"logits": rounded(logits[0, :, ::8, ::24])}
+
+
+def boxes():
+    net = fill(ssd300_vgg16(weights=None, weights_backbone=None, num_classes=BOX_CLASSES))
+    net.backbone.features[0].weight *= QUIET
+    seen = {}
+    net.head.register_forward_hook(lambda module, given, made: seen.update(made))
+    net.anchor_generator.register_forward_hook(lambda module, given, made: seen.update(anchors=made[0]))
+    found = net([image(300, 300)])[0]
+    logits = seen["cls_logits"][0]
+    offsets = seen["bbox_regression"][0]
+    decoded = net.box_coder.decode_single(offsets, seen["anchors"]) / 300
+    scores = logits.softmax(1)
+    return {
+        "every": EVERY,
+        "quiet": QUIET,
+        "logits": rounded(logits[::EVERY, ::10]),
+        "priors": rounded(seen["anchors"][::EVERY] / 300),
+        "boxes": rounded(decoded[::EVERY].clamp(0, 1)),
+        "scores": rounded(scores[::EVERY, 1]),
+        "labels": (found["labels"][:SHOWN] - 1).tolist(),
+        "found": rounded(found["boxes"][:SHOWN] / 300),
+        "sure": rounded(found["scores"][:SHOWN]),
+    }
+
+
+with torch.no_grad():
+    torch.set_num_threads(1)
+    torchvision.ops.boxes.nms = suppressed
+    print(json.dumps({"masks": masks(), "boxes": boxes()}))
