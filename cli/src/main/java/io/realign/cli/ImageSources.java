@@ -7,6 +7,7 @@ import io.realign.io.ImageFormat;
 import io.realign.io.InputException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,8 +15,10 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The images of files, folders and archives that a user names: first listed, each with its format,
@@ -46,6 +49,7 @@ final class ImageSources {
 
   private final Path out;
   private final List<Source> found = new ArrayList<>();
+  private final Set<Path> read = new HashSet<>();
   private final List<String> failures = new ArrayList<>();
   private int passedOver;
 
@@ -79,6 +83,18 @@ final class ImageSources {
   /** In the order that they are read in: those of an archive one after the other. */
   List<Source> found() {
     return found;
+  }
+
+  /**
+   * Whether {@code file} is there and is among what is read, images or archives, under whatever
+   * name; also one that turned out to be no image.
+   */
+  boolean reads(Path file) {
+    try {
+      return Files.exists(file) && read.contains(file.toRealPath());
+    } catch (IOException e) {
+      throw new UncheckedIOException(file + " cannot be looked at", e);
+    }
   }
 
   /** What could not be listed, a line each that names it. */
@@ -150,15 +166,20 @@ final class ImageSources {
   }
 
   private void file(Path file, Path path) {
-    try (InputStream in = Files.newInputStream(file)) {
+    try (InputStream in = Files.newInputStream(noted(file))) {
       add(file, path, -1, in.readNBytes(ImageFormat.HEAD), Files.size(file));
     } catch (IOException e) {
       failures.add(file + ": cannot be read: " + e.getClass().getSimpleName());
     }
   }
 
+  private Path noted(Path file) throws IOException {
+    read.add(file.toRealPath());
+    return file;
+  }
+
   private void archive(Path archive) {
-    try (ArchiveEntries entries = Archive.standard().open(archive)) {
+    try (ArchiveEntries entries = Archive.standard().open(noted(archive))) {
       for (int i = 0; entries.next(); i++) {
         boolean hidden = entries.path().toString().matches("(.*[/\\\\])?\\..*");
         if (entries.isFile()
@@ -172,6 +193,8 @@ final class ImageSources {
       }
     } catch (InputException e) {
       failures.add(e.getMessage());
+    } catch (IOException e) {
+      failures.add(archive + ": cannot be read: " + e.getClass().getSimpleName());
     }
   }
 

@@ -301,6 +301,11 @@ final class PurifyCommand implements Callable<Integer> {
         throw new InputException(
             result + " would replace the image that it is made of: another --out");
       }
+      if (sources.reads(result)) {
+        throw new InputException(
+            "%s would replace %s, which is read as well: another --out"
+                .formatted(source.name(), result));
+      }
       if (!source.format().fits(source.path().toString())) {
         renamed.add(
             "%s: holds a %s, whatever its name says"

@@ -230,6 +230,39 @@ final class PurifyCommandTest {
     assertThat(err.toString()).contains("would replace the image that it is made of");
   }
 
+  /** Neither images nor archives, of this or another input, under whatever name. */
+  @Test
+  void noSourceIsReplaced() throws IOException {
+    Path data = in.resolve("data");
+    Path train = data.resolve("train");
+    Path source = write("data/train/x.png", png(1));
+    Path broken = write("data/train/broken.png", new byte[0]);
+    Path twin = write("mirror/train/x.png", png(2));
+    Path mirror = in.resolve("mirror");
+    assertRefused(twin, source, train, mirror, "--out", data, "--overwrite");
+    Path linked = Files.createSymbolicLink(in.resolve("linked"), data);
+    assertRefused(twin, linked.resolve("train/x.png"), train, mirror, "--out", linked, "--resume");
+    Path sound = write("sound/train/broken.png", png(5));
+    assertRefused(sound, broken, train, in.resolve("sound"), "--out", data, "--overwrite");
+    byte[] zip = zip(Map.of("z.png", png(3)));
+    Path archive = write("archives/y.png", zip); // content decides
+    Path y = write("y.png", png(4));
+    assertRefused(y, archive, archive, y, "--out", in.resolve("archives"), "--overwrite");
+    assertThat(source).hasBinaryContent(png(1));
+    assertThat(broken).isEmptyFile();
+    assertThat(archive).hasBinaryContent(zip);
+    assertThat(filesIn(data)).containsExactly("train/broken.png", "train/x.png");
+  }
+
+  private void assertRefused(Path source, Path result, Object... args) {
+    err.getBuffer().setLength(0);
+    assertThat(purify(args)).isEqualTo(ExitCode.WRONG_INPUT);
+    assertThat(err.toString().lines())
+        .containsExactly(
+            "realign: %s would replace %s, which is read as well: another --out"
+                .formatted(source, result));
+  }
+
   /** A second run over a folder that holds the results of the first repairs no result. */
   @Test
   void resultsInsideTheFolderAreNoInput() throws IOException {
