@@ -233,40 +233,34 @@ final class PurifyCommandTest {
   /** Neither images nor archives, of this or another input, under whatever name. */
   @Test
   void noSourceIsReplaced() throws IOException {
+    Path data = in.resolve("data");
+    Path train = data.resolve("train");
     Path source = write("data/train/x.png", png(1));
-    write("data/train/broken.png", new byte[0]);
-    Path mirror = write("mirror/train/x.png", png(2)).getParent().getParent();
-    Path data = source.getParent().getParent();
-    String refusal = "realign: %s would replace %s, which is read as well: another --out";
-    assertThat(purify(source.getParent(), mirror, "--out", data, "--overwrite"))
-        .isEqualTo(ExitCode.WRONG_INPUT);
-    assertThat(err.toString().lines())
-        .containsExactly(refusal.formatted(mirror.resolve("train/x.png"), source));
-
+    Path broken = write("data/train/broken.png", new byte[0]);
+    Path twin = write("mirror/train/x.png", png(2));
+    Path mirror = in.resolve("mirror");
+    assertRefused(twin, source, train, mirror, "--out", data, "--overwrite");
     Path linked = Files.createSymbolicLink(in.resolve("linked"), data);
+    assertRefused(twin, linked.resolve("train/x.png"), train, mirror, "--out", linked, "--resume");
+    Path sound = write("sound/train/broken.png", png(5));
+    assertRefused(sound, broken, train, in.resolve("sound"), "--out", data, "--overwrite");
+    byte[] zip = zip(Map.of("z.png", png(3)));
+    Path archive = write("archives/y.png", zip); // content decides
+    Path y = write("y.png", png(4));
+    assertRefused(y, archive, archive, y, "--out", in.resolve("archives"), "--overwrite");
+    assertThat(source).hasBinaryContent(png(1));
+    assertThat(broken).isEmptyFile();
+    assertThat(archive).hasBinaryContent(zip);
+    assertThat(filesIn(data)).containsExactly("train/broken.png", "train/x.png");
+  }
+
+  private void assertRefused(Path source, Path result, Object... args) {
     err.getBuffer().setLength(0);
-    assertThat(purify(source.getParent(), mirror, "--out", linked, "--resume"))
-        .isEqualTo(ExitCode.WRONG_INPUT);
+    assertThat(purify(args)).isEqualTo(ExitCode.WRONG_INPUT);
     assertThat(err.toString().lines())
         .containsExactly(
-            refusal.formatted(mirror.resolve("train/x.png"), linked.resolve("train/x.png")));
-
-    Path archive = write("archives/y.png", zip(Map.of("z.png", png(3)))); // content decides
-    Path y = write("y.png", png(4));
-    err.getBuffer().setLength(0);
-    assertThat(purify(archive, y, "--out", archive.getParent(), "--overwrite"))
-        .isEqualTo(ExitCode.WRONG_INPUT);
-    assertThat(err.toString().lines()).containsExactly(refusal.formatted(y, archive));
-
-    Path sound = write("sound/train/broken.png", png(5));
-    Path broken = source.resolveSibling("broken.png");
-    err.getBuffer().setLength(0);
-    assertThat(purify(source.getParent(), in.resolve("sound"), "--out", data, "--overwrite"))
-        .isEqualTo(ExitCode.WRONG_INPUT);
-    assertThat(err.toString().lines()).containsExactly(refusal.formatted(sound, broken));
-    assertThat(broken).isEmptyFile();
-    assertThat(source).hasBinaryContent(png(1));
-    assertThat(archive).hasBinaryContent(zip(Map.of("z.png", png(3))));
+            "realign: %s would replace %s, which is read as well: another --out"
+                .formatted(source, result));
   }
 
   /** A second run over a folder that holds the results of the first repairs no result. */
