@@ -140,8 +140,8 @@ public final class VocFolder {
       Path file = known.get(id);
       if (file == null) {
         throw new InputException(
-            "%s names %s, but there is no %s"
-                .formatted(list, id, annotations.root().resolve(id + ENDING)));
+            "%s names %s, but there is no %s%s in %s"
+                .formatted(list, id, id, ENDING, annotations.root()));
       }
       files.add(file);
     }

@@ -275,7 +275,7 @@ class VocFolderTest {
     refused(root, second + ": xmax is 'NaN', no number");
     Path list = root.resolve("ImageSets/Main/train.txt");
     listed("train.txt", "a", "c");
-    refused(root, list + " names c, but there is no " + root.resolve("Annotations/c.xml"));
+    refused(root, list + " names c, but there is no c.xml in " + root.resolve("Annotations"));
     listed("train.txt", "a", "a 1");
     refused(root, list + " names a twice");
     listed("train.txt", "", "");
