@@ -15,6 +15,7 @@ import io.realign.task.DetectedBox;
 import io.realign.task.Finding;
 import io.realign.torch.Compute;
 import io.realign.torch.Seed;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -177,7 +178,9 @@ final class AttackCommand implements Callable<Integer> {
     }
     OutputFolder.check(out, overwrite);
     Dataset set = data.open(net);
-    TargetOptions.checkClasses(net, set, spec.commandLine().getErr());
+    PrintWriter err = spec.commandLine().getErr();
+    set.notes().forEach(note -> err.println("note: " + note));
+    TargetOptions.checkClasses(net, set, err);
     int classes = net.task().classes(set).size();
     if (classes != net.classes()) {
       throw new InputException(

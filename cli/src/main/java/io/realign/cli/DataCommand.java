@@ -56,6 +56,9 @@ final class DataCommand implements Runnable {
         "camvid", "701 street scenes with masks, 11 classes; bring CamVid/{train,val,test}.txt");
     PURPOSES.put("cityscapes", "3,475 street scenes with masks, 19 classes; ask its site for them");
     PURPOSES.put("folder", "your own: train/CLASS/*.png, test/CLASS/*.png and so on");
+    PURPOSES.put("coco", "your own, or COCO's, with boxes: annotations/*.json, images/");
+    PURPOSES.put("voc-folder", "your own with boxes: Annotations/*.xml, JPEGImages/ or images/");
+    PURPOSES.put("mask-folder", "your own with masks: classes.txt, train/{images,masks} and so on");
     PURPOSES.put("vgg16", "weights for the perceptual loss of the paper; 553 MB");
     PURPOSES.put("vgg19", "weights for the perceptual loss of the release; 575 MB");
   }
@@ -139,6 +142,8 @@ final class DataCommand implements Runnable {
     Datasets.Options options =
         new Datasets.Options(imageSize, Datasets.Options.standard().validation(), Seed.of(0));
     Dataset data = Datasets.open(name, Optional.ofNullable(dataDir), Part.of(split), options);
+    PrintWriter err = spec.commandLine().getErr();
+    data.notes().forEach(note -> err.println("note: " + note));
     Images.writePng(file, ContactSheet.of(data, count));
     spec.commandLine()
         .getOut()

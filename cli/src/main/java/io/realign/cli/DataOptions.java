@@ -8,6 +8,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -29,7 +30,7 @@ final class DataOptions {
       paramLabel = "DIR",
       description =
           "The folder that holds cifar-10-batches-bin/ and so on; "
-              + "for 'folder' the image folder itself. Scenes need none.")
+              + "for your own images their folder. Scenes need none.")
   private @Nullable Path folder;
 
   /** The names that may be given. */
@@ -50,7 +51,7 @@ final class DataOptions {
 
   /**
    * Opens the images to train on and those that judge, and tells {@code err} what is peculiar about
-   * the former. {@code val} is what it is for other commands, whatever the seed of the run.
+   * them. {@code val} is what it is for other commands, whatever the seed of the run.
    *
    * @param imageSize height and width, 0 for the dataset's own
    */
@@ -60,7 +61,9 @@ final class DataOptions {
             name,
             Optional.ofNullable(folder),
             Datasets.Options.standard().sized(imageSize).labelled(labelling));
-    data.train().notes().forEach(note -> err.println("note: " + note));
+    Stream.concat(data.train().notes().stream(), data.val().notes().stream())
+        .distinct()
+        .forEach(note -> err.println("note: " + note));
     err.flush();
     return new Datasets.Training(cached(data.train()), cached(data.val()));
   }

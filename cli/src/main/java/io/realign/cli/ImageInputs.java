@@ -60,7 +60,8 @@ final class ImageInputs {
   }
 
   private static boolean isImage(Path file) {
-    return ImageFormat.isImageName(String.valueOf(file.getFileName())) && Files.isRegularFile(file);
+    String name = String.valueOf(file.getFileName());
+    return ImageFormat.isImageName(name) && !name.startsWith(".") && Files.isRegularFile(file);
   }
 
   private static String stem(Path file) {

@@ -6,6 +6,7 @@ import io.realign.data.Labelling;
 import io.realign.data.Part;
 import io.realign.data.Scenes;
 import io.realign.io.Images;
+import io.realign.io.Pixels;
 import io.realign.target.Architectures;
 import io.realign.target.Targets;
 import io.realign.torch.Compute;
@@ -98,5 +99,69 @@ final class AttackCommandTest {
     assertThat(err.toString())
         .isEqualToIgnoringNewLines("realign: --attack seg-js is not for detection");
     assertThat(to).doesNotExist();
+  }
+
+  private Path photos() throws IOException {
+    Path own = folder.resolve("own");
+    Files.createDirectories(own.resolve("images"));
+    Files.createDirectories(own.resolve("Annotations"));
+    for (String name : List.of("a", "b")) {
+      Images.writePng(own.resolve("images/" + name + ".png"), new Pixels(64, 64, new byte[12288]));
+      Files.writeString(
+          own.resolve("Annotations/" + name + ".xml"),
+          "<annotation><object><name>cat</name><bndbox><xmin>9</xmin><ymin>9</ymin>"
+              + "<xmax>30</xmax><ymax>30</ymax></bndbox></object></annotation>");
+    }
+    Files.writeString(own.resolve("images/._a.png"), "what macOS leaves");
+    Files.writeString(own.resolve("images/c.heic"), "a photo");
+    return own;
+  }
+
+  @Test
+  void takesAVocFolderAndTellsWhatIsPassedOver() throws IOException {
+    Path own = photos();
+    Files.writeString(own.resolve("classes.txt"), "cat\nb\nc\nd\ne\nf\ng\nh\ni\nj\n");
+    Files.createDirectories(own.resolve("ImageSets/Main"));
+    Files.writeString(own.resolve("ImageSets/Main/test.txt"), "a\nb\n");
+    Path to = folder.resolve("attacked");
+    String target = "ssd-compact-64@" + net("ssd-compact-64");
+    String data = own.toString();
+    int code =
+        run(
+            "attack",
+            "--target",
+            target,
+            "--data",
+            "voc-folder",
+            "--data-dir",
+            data, //
+            "--attack",
+            "cls+loc",
+            "--out",
+            to.toString());
+    assertThat(code).as(err.toString()).isEqualTo(ExitCode.DONE);
+    assertThat(err.toString())
+        .contains(
+            "note: " + own.resolve("images") + ": 1 file of other kinds passed over: 1 .heic\n");
+    assertThat(to.resolve("00001.png")).exists();
+  }
+
+  @Test
+  void passesHiddenFilesOfAFolderOver() throws IOException {
+    Path to = folder.resolve("attacked");
+    String target = "ssd-compact-64@" + net("ssd-compact-64");
+    int code =
+        run(
+            "attack",
+            "--target",
+            target,
+            "--attack",
+            "cls+loc",
+            "--out",
+            to.toString(), //
+            photos().resolve("images").toString());
+    assertThat(code).as(err.toString()).isEqualTo(ExitCode.DONE);
+    assertThat(to.resolve("a.png")).exists();
+    assertThat(to.resolve("._a.png")).doesNotExist();
   }
 }

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.realign.io.Images;
 import io.realign.io.Pixels;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,7 +24,9 @@ final class DataCommandTest {
   @Test
   void listsWhatCanBeFetched() {
     assertThat(run("data", "list")).isEqualTo(ExitCode.DONE);
-    assertThat(out.toString()).contains("cifar10", "cifar-10-batches-bin", "https://", "scenes");
+    assertThat(out.toString())
+        .contains("cifar10", "cifar-10-batches-bin", "https://", "scenes")
+        .contains("folder", "coco", "voc-folder", "mask-folder");
   }
 
   @Test
@@ -71,5 +75,19 @@ final class DataCommandTest {
         .isEqualTo(ExitCode.WRONG_INPUT);
     assertThat(err.toString())
         .isEqualToIgnoringNewLines("realign: --count must be 1 to 1024, not 0");
+  }
+
+  @Test
+  void tellsWhatIsPassedOver(@TempDir Path folder) throws IOException {
+    Path cats = Files.createDirectories(folder.resolve("own/test/cat"));
+    Images.writePng(cats.resolve("1.png"), new Pixels(64, 64, new byte[12288]));
+    Files.writeString(cats.resolve("2.heic"), "a photo");
+    String own = folder.resolve("own").toString();
+    String file = folder.resolve("sheet.png").toString();
+    assertThat(run("data", "show", "folder", "--data-dir", own, "--out", file))
+        .isEqualTo(ExitCode.DONE);
+    assertThat(err.toString())
+        .isEqualToIgnoringNewLines(
+            "note: " + cats.getParent() + ": 1 file of other kinds passed over: 1 .heic");
   }
 }

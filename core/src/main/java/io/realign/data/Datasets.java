@@ -14,7 +14,9 @@ import java.util.Set;
 /** The datasets by their names on the command line. */
 public final class Datasets {
 
+  private static final String FOLDER = "folder";
   private static final String COCO = "coco";
+  private static final String VOC_FOLDER = "voc-folder";
   private static final String MASK_FOLDER = "mask-folder";
 
   /** What each can say about its images. */
@@ -23,13 +25,14 @@ public final class Datasets {
   static {
     LABELLINGS.put("scenes", EnumSet.allOf(Labelling.class));
     LABELLINGS.put(Scenes.OF_ONE, EnumSet.allOf(Labelling.class));
-    for (String name : List.of("cifar10", "cifar100", "tiny-imagenet", "folder")) {
+    for (String name : List.of("cifar10", "cifar100", "tiny-imagenet", FOLDER)) {
       LABELLINGS.put(name, EnumSet.of(Labelling.CLASSES));
     }
     for (String name : VocDevkit.NAMES) {
       LABELLINGS.put(name, EnumSet.of(Labelling.MASKS, Labelling.BOXES));
     }
     LABELLINGS.put(COCO, EnumSet.of(Labelling.BOXES));
+    LABELLINGS.put(VOC_FOLDER, EnumSet.of(Labelling.BOXES));
     LABELLINGS.put(MASK_FOLDER, EnumSet.of(Labelling.MASKS));
     LABELLINGS.put("camvid", EnumSet.of(Labelling.MASKS));
     LABELLINGS.put("cityscapes", EnumSet.of(Labelling.MASKS));
@@ -110,7 +113,8 @@ public final class Datasets {
    *
    * @param name one of {@link #names()}
    * @param dataDir the folder that holds {@code cifar-10-batches-bin} and so on, for {@code
-   *     folder}, {@code coco} and {@code mask-folder} the folder itself; scenes need none
+   *     folder}, {@code coco}, {@code voc-folder} and {@code mask-folder} the folder itself; scenes
+   *     need none
    * @throws InputException for an unknown name, for labels that it lacks, and for what is missing
    *     or broken
    */
@@ -155,8 +159,9 @@ public final class Datasets {
   private static boolean hasOwnVal(String name, Optional<Path> dataDir) {
     return name.equals("camvid")
         || (name.equals(COCO) && Coco.hasVal(required(name, dataDir)))
+        || (name.equals(VOC_FOLDER) && VocFolder.hasVal(required(name, dataDir)))
         || (name.equals(MASK_FOLDER) && MaskFolder.has(required(name, dataDir), Part.VAL))
-        || (name.equals("folder") && ImageFolder.has(required(name, dataDir), Part.VAL));
+        || (name.equals(FOLDER) && ImageFolder.has(required(name, dataDir), Part.VAL));
   }
 
   private static void check(String name, Labelling labelling) {
@@ -196,6 +201,7 @@ public final class Datasets {
               options.labelling(),
               options.sizeOr(options.labelling() == Labelling.MASKS ? MASKS_SIDE : BOXES_SIDE));
       case COCO -> Coco.open(required(name, dataDir), part, options.sizeOr(BOXES_SIDE));
+      case VOC_FOLDER -> VocFolder.open(required(name, dataDir), part, options.sizeOr(BOXES_SIDE));
       case MASK_FOLDER ->
           MaskFolder.open(required(name, dataDir), part, options.sizeOr(MASKS_SIDE));
       case "camvid" -> CamVid.open(required(name, dataDir), part, options.sizeOr(MASKS_SIDE));
@@ -226,7 +232,7 @@ public final class Datasets {
                 "%s needs --data-dir: %s"
                     .formatted(
                         name,
-                        List.of("folder", COCO, MASK_FOLDER).contains(name)
+                        List.of(FOLDER, COCO, VOC_FOLDER, MASK_FOLDER).contains(name)
                             ? "the folder of your images"
                             : "the folder that `realign data fetch " + name + "` filled")));
   }

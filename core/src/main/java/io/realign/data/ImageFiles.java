@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
@@ -41,16 +40,16 @@ record ImageFiles(
         .toList();
   }
 
-  /** The folders in a folder in natural order, but for hidden ones. */
+  /** The folders in a folder in natural order. */
   static List<Path> folders(Path folder) {
-    return children(folder).stream()
-        .filter(child -> Files.isDirectory(child) && !lower(child).startsWith("."))
-        .toList();
+    return children(folder).stream().filter(child -> Files.isDirectory(child)).toList();
   }
 
+  /** What is in a folder in natural order, but for what is hidden. */
   static List<Path> children(Path folder) {
     try (Stream<Path> children = Files.list(folder)) {
       return children
+          .filter(child -> !isHidden(child))
           .sorted((a, b) -> NaturalOrder.INSTANCE.compare(fileName(a), fileName(b)))
           .toList();
     } catch (IOException e) {
@@ -58,12 +57,19 @@ record ImageFiles(
     }
   }
 
+  /** Whether a name begins with a dot, as those that macOS leaves beside images do. */
+  static boolean isHidden(Path file) {
+    return fileName(file).startsWith(".");
+  }
+
   static String fileName(Path file) {
     return String.valueOf(file.getFileName());
   }
 
-  private static String lower(Path file) {
-    return fileName(file).toLowerCase(Locale.ROOT);
+  /** A file's name without its ending. */
+  static String stem(String fileName) {
+    int dot = fileName.lastIndexOf('.');
+    return dot > fileName.lastIndexOf('/') + 1 ? fileName.substring(0, dot) : fileName;
   }
 
   @Override

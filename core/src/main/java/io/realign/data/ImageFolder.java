@@ -13,14 +13,17 @@ import java.util.List;
  * if wanted, {@code DIR/val} beside it, or {@code DIR/CLASS/x.png} alone, of which a tenth, drawn
  * by seed, is the test part.
  *
- * <p>Classes are numbered in natural order of their names ({@code class2} before {@code class10}),
- * those of {@code train} where it is there. Images are cut to the square in the middle and scaled;
- * greyscale becomes RGB.
+ * <p>Images may lie in folders within those of the classes. Classes are the folders of {@code
+ * train} where it is there, numbered as torchvision's {@code ImageFolder} does, by the code points
+ * of their names ({@code class10} before {@code class2}); a file {@code DIR/classes.txt} with a
+ * folder's name a line sets another order, and may name classes of which there are no images.
+ * Images are cut to the square in the middle and scaled; greyscale becomes RGB.
  */
 public final class ImageFolder {
 
   private static final double TEST_FRACTION = 0.1;
   private static final Seed TEST_SEED = Seed.of(0); // no run may train on another's test images
+  private static final int NAMES_TOLD = 10;
 
   private ImageFolder() {}
 
@@ -34,7 +37,8 @@ public final class ImageFolder {
    *
    * @param root the folder of the parts or of the classes
    * @param side the height and width to bring the images to, in pixels
-   * @throws InputException if there is no class or no image, or a class that {@code train} lacks
+   * @throws InputException if there is no class, a class folder without images, or one of a class
+   *     that {@code train} or {@code classes.txt} lacks
    */
   public static Dataset open(Path root, Part part, int side) {
     if (!Files.isDirectory(root)) {
@@ -43,7 +47,7 @@ public final class ImageFolder {
     if (has(root, part)) {
       Path names =
           has(root, Part.TRAIN) ? root.resolve(Part.TRAIN.word()) : root.resolve(part.word());
-      return list(root.resolve(part.word()), classes(names), side, List.of());
+      return list(root.resolve(part.word()), Classes.of(root, names), side, List.of());
     }
     if (has(root, Part.TRAIN) || has(root, Part.VAL) || has(root, Part.TEST)) {
       throw new InputException(root + " has no folder " + part.word() + expected());
@@ -53,34 +57,76 @@ public final class ImageFolder {
     }
     String note = "no folders train and test in " + root + ": a tenth of it is the test part";
     Split split =
-        Split.of(list(root, classes(root), side, List.of(note)), TEST_FRACTION, TEST_SEED);
+        Split.of(list(root, Classes.of(root, root), side, List.of(note)), TEST_FRACTION, TEST_SEED);
     return part == Part.TRAIN ? split.train() : split.val();
   }
 
-  private static List<String> classes(Path folder) {
-    List<String> classes = ImageFiles.folders(folder).stream().map(ImageFiles::fileName).toList();
-    if (classes.isEmpty()) {
-      throw new InputException("no class folders in " + folder + expected());
+  /**
+   * What the labels stand for.
+   *
+   * @param source who says so
+   * @param names by label
+   */
+  private record Classes(Path source, List<String> names) {
+
+    /** Those of {@code root}'s list, else the folders in {@code folder}. */
+    static Classes of(Path root, Path folder) {
+      Path list = root.resolve(NameList.CLASSES);
+      if (Files.isRegularFile(list)) {
+        return new Classes(list, NameList.read(list));
+      }
+      List<String> names = ImageFiles.folders(folder).stream().map(ImageFiles::fileName).toList();
+      return new Classes(folder, NameList.sorted(names));
     }
-    return classes;
   }
 
-  private static Dataset list(Path folder, List<String> classes, int side, List<String> notes) {
+  private static Dataset list(Path folder, Classes classes, int side, List<String> told) {
+    List<Path> folders = ImageFiles.folders(folder);
+    if (folders.isEmpty()) {
+      throw new InputException("no class folders in " + folder + expected());
+    }
     List<ImageFiles.Entry> entries = new ArrayList<>();
-    for (Path child : ImageFiles.folders(folder)) {
-      int label = classes.indexOf(ImageFiles.fileName(child));
+    List<FolderTree> trees = new ArrayList<>();
+    List<String> missing = new ArrayList<>(classes.names);
+    for (Path child : folders) {
+      String name = ImageFiles.fileName(child);
+      int label = classes.names.indexOf(name);
       if (label < 0) {
-        throw new InputException(child + " is of no class of the folder train: " + classes);
+        throw new InputException(
+            "%s is of no class of %s: %s".formatted(child, classes.source, classes.names));
       }
-      for (Path file : ImageFiles.images(child)) {
-        entries.add(new ImageFiles.Entry(file, label));
+      FolderTree tree = FolderTree.ofImages(child);
+      if (tree.files().isEmpty()) {
+        throw new InputException(
+            "%s is a class without images (%s)%s: fill it or take it away"
+                .formatted(
+                    child,
+                    ImageFormat.allEndings(),
+                    tree.others().isEmpty() ? "" : ", but with " + tree.otherEndings()));
       }
+      tree.files().forEach(file -> entries.add(new ImageFiles.Entry(file, label)));
+      trees.add(tree);
+      missing.remove(name);
     }
-    if (entries.isEmpty()) {
-      throw new InputException(
-          "no images (%s) in the class folders of %s".formatted(ImageFormat.allEndings(), folder));
+    List<String> notes = new ArrayList<>(told);
+    FolderTree.passedOver(folder.toString(), trees).ifPresent(notes::add);
+    int beside = ImageFiles.images(folder).size();
+    if (beside > 0) {
+      notes.add(
+          "%s: images that lie beside the class folders are passed over: %d"
+              .formatted(folder, beside));
     }
-    return new ImageFiles("folder", classes, entries, side, notes);
+    if (!missing.isEmpty()) {
+      notes.add(
+          "%s: no images of %d of %d classes: %s"
+              .formatted(folder, missing.size(), classes.names.size(), shortened(missing)));
+    }
+    return new ImageFiles("folder", classes.names, entries, side, notes);
+  }
+
+  private static String shortened(List<String> names) {
+    String told = String.join(", ", names.stream().limit(NAMES_TOLD).toList());
+    return names.size() > NAMES_TOLD ? told + " and others" : told;
   }
 
   private static String expected() {

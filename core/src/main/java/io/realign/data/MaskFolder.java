@@ -1,21 +1,20 @@
 package io.realign.data;
 
+import io.realign.io.ImageFormat;
 import io.realign.io.InputException;
 import io.realign.torch.Seed;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * A user's own images with masks: {@code DIR/{train,test}/{images,masks}}, and {@code DIR/val} if
  * wanted, or {@code DIR/{images,masks}} alone, of which a tenth, drawn by seed, is the test part. A
- * mask is a PNG of its image's name and size, whose values, palette indices or grey, are the line
- * numbers of {@code DIR/classes.txt} counted from 0; 255 is unknown.
+ * mask is a PNG of its image's name and size, in the folder within {@code masks} that its image has
+ * within {@code images}; its values, palette indices or grey, are the line numbers of {@code
+ * DIR/classes.txt} counted from 0; 255 is unknown.
  *
  * <p>Images are scaled as they are and padded, as other images for masks.
  */
@@ -23,7 +22,6 @@ public final class MaskFolder {
 
   private static final double TEST_FRACTION = 0.1;
   private static final Seed TEST_SEED = Seed.of(0); // no run may train on another's test images
-  private static final String CLASSES = "classes.txt";
   private static final int MOST_CLASSES = 255;
 
   private MaskFolder() {}
@@ -44,7 +42,7 @@ public final class MaskFolder {
     if (!Files.isDirectory(root)) {
       throw new InputException("no folder " + root + expected());
     }
-    List<String> classes = classes(root.resolve(CLASSES));
+    List<String> classes = classes(root.resolve(NameList.CLASSES));
     if (has(root, part)) {
       return list(root.resolve(part.word()), classes, side, List.of());
     }
@@ -63,46 +61,35 @@ public final class MaskFolder {
     if (!Files.isRegularFile(file)) {
       throw new InputException("no file " + file + expected());
     }
-    try {
-      List<String> classes = new ArrayList<>();
-      Set<String> seen = new HashSet<>();
-      for (String line : Files.readAllLines(file)) {
-        String name = line.strip();
-        if (!name.isEmpty() && !seen.add(name)) {
-          throw new InputException(file + ": class '" + name + "' is there twice");
-        }
-        if (!name.isEmpty()) {
-          classes.add(name);
-        }
-      }
-      if (classes.size() < 2 || classes.size() > MOST_CLASSES) {
-        throw new InputException(
-            "%s has %d classes, expected 2 to %d, a line each"
-                .formatted(file, classes.size(), MOST_CLASSES));
-      }
-      return classes;
-    } catch (IOException e) {
-      throw new InputException("cannot read " + file + ": " + e, e);
+    List<String> classes = NameList.read(file);
+    if (classes.size() < 2 || classes.size() > MOST_CLASSES) {
+      throw new InputException(
+          "%s has %d classes, expected 2 to %d, a line each"
+              .formatted(file, classes.size(), MOST_CLASSES));
     }
+    return classes;
   }
 
-  private static Dataset list(Path folder, List<String> classes, int side, List<String> notes) {
+  private static Dataset list(Path folder, List<String> classes, int side, List<String> told) {
     Path images = folder.resolve("images");
     Path masks = folder.resolve("masks");
     if (!Files.isDirectory(images) || !Files.isDirectory(masks)) {
       throw new InputException("no folders images and masks in " + folder + expected());
     }
+    FolderTree tree = FolderTree.ofImages(images);
     List<AnnotatedFiles.Entry> entries = new ArrayList<>();
-    for (Path image : ImageFiles.images(images)) {
-      Path mask = masks.resolve(ImageFiles.fileName(image).replaceFirst("\\.[^.]*$", "") + ".png");
+    for (Path image : tree.files()) {
+      Path mask = masks.resolve(tree.id(image) + ".png");
       if (!Files.isRegularFile(mask)) {
         throw new InputException("%s has no mask %s".formatted(image, mask));
       }
       entries.add(new AnnotatedFiles.Entry(image, Optional.of(mask), List.of(), Optional.empty()));
     }
     if (entries.isEmpty()) {
-      throw new InputException("no images (.png, .jpg, .jpeg, .bmp, .gif) in " + images);
+      throw new InputException("no images (%s) in %s".formatted(ImageFormat.allEndings(), images));
     }
+    List<String> notes = new ArrayList<>(told);
+    FolderTree.passedOver(images.toString(), List.of(tree)).ifPresent(notes::add);
     return new AnnotatedFiles(
         "mask-folder",
         classes,

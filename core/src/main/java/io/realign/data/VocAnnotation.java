@@ -7,10 +7,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.MissingResourceException;
 import java.util.Optional;
+import java.util.Set;
 import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamConstants;
 import javax.xml.stream.XMLStreamException;
@@ -19,11 +21,17 @@ import javax.xml.stream.XMLStreamReader;
 /**
  * An annotation file of PASCAL VOC.
  *
+ * @param imageName the name of the image's file, if it is written down; nothing says that it is
+ *     true
  * @param size of the image, if it is written down
  * @param boxes the objects; columns and rows counted from 0, the right and lower edge past the end
  * @param repairs what was wrong and put right: boxes cut at the frame or left out
  */
-record VocAnnotation(Optional<AnnotatedFiles.Size> size, List<Box> boxes, List<String> repairs) {
+record VocAnnotation(
+    Optional<String> imageName,
+    Optional<AnnotatedFiles.Size> size,
+    List<Box> boxes,
+    List<String> repairs) {
 
   private static final String OBJECT = "object";
   private static final String PART = "part"; // of a person: boxes of its own, which are not objects
@@ -36,13 +44,28 @@ record VocAnnotation(Optional<AnnotatedFiles.Size> size, List<Box> boxes, List<S
    * @throws InputException naming the file, if it is damaged or names another class
    */
   static VocAnnotation read(Path file, List<String> classes) {
+    return parsed(file).annotation(classes);
+  }
+
+  /**
+   * The classes that a file names.
+   *
+   * @throws InputException naming the file, if it is damaged or has an object without a name
+   */
+  static Set<String> classes(Path file) {
+    return parsed(file).classes();
+  }
+
+  private static Reading parsed(Path file) {
     XMLInputFactory factory = XMLInputFactory.newFactory();
     factory.setProperty(XMLInputFactory.SUPPORT_DTD, false); // no entities from elsewhere
     factory.setProperty(XMLInputFactory.IS_SUPPORTING_EXTERNAL_ENTITIES, false);
     try (InputStream in = Files.newInputStream(file)) {
       XMLStreamReader xml = factory.createXMLStreamReader(in);
       try {
-        return new Reading(file, classes, xml).annotation();
+        Reading reading = new Reading(file);
+        reading.parse(xml);
+        return reading;
       } finally {
         xml.close();
       }
@@ -56,21 +79,17 @@ record VocAnnotation(Optional<AnnotatedFiles.Size> size, List<Box> boxes, List<S
     }
   }
 
-  /** One pass over the file. */
+  /** What one pass over the file found. */
   private static final class Reading {
     private final Path file;
-    private final List<String> classes;
-    private final XMLStreamReader xml;
     private final List<Map<String, String>> objects = new ArrayList<>();
     private final Map<String, String> frame = new HashMap<>();
 
-    Reading(Path file, List<String> classes, XMLStreamReader xml) {
+    Reading(Path file) {
       this.file = file;
-      this.classes = classes;
-      this.xml = xml;
     }
 
-    VocAnnotation annotation() throws XMLStreamException {
+    void parse(XMLStreamReader xml) throws XMLStreamException {
       Map<String, String> values = frame; // of the object that is being read, else of the image
       String element = "";
       boolean inPart = false;
@@ -101,10 +120,21 @@ record VocAnnotation(Optional<AnnotatedFiles.Size> size, List<Box> boxes, List<S
           default -> {} // comments and the like
         }
       }
-      return checked();
     }
 
-    private VocAnnotation checked() {
+    Set<String> classes() {
+      Set<String> names = new HashSet<>();
+      for (Map<String, String> object : objects) {
+        String name = object.getOrDefault("name", "");
+        if (name.isEmpty()) {
+          throw new InputException(file + ": an object without a name");
+        }
+        names.add(name);
+      }
+      return names;
+    }
+
+    VocAnnotation annotation(List<String> classes) {
       Optional<AnnotatedFiles.Size> size = Optional.empty();
       if (frame.containsKey("width") && frame.containsKey("height")) {
         int width = (int) number(frame, "width");
@@ -117,13 +147,18 @@ record VocAnnotation(Optional<AnnotatedFiles.Size> size, List<Box> boxes, List<S
       List<Box> boxes = new ArrayList<>();
       List<String> repairs = new ArrayList<>();
       for (Map<String, String> object : objects) {
-        box(object, size, repairs).ifPresent(boxes::add);
+        box(object, classes, size, repairs).ifPresent(boxes::add);
       }
-      return new VocAnnotation(size, List.copyOf(boxes), List.copyOf(repairs));
+      Optional<String> name =
+          Optional.of(frame.getOrDefault("filename", "")).filter(text -> !text.isEmpty());
+      return new VocAnnotation(name, size, List.copyOf(boxes), List.copyOf(repairs));
     }
 
     private Optional<Box> box(
-        Map<String, String> object, Optional<AnnotatedFiles.Size> size, List<String> repairs) {
+        Map<String, String> object,
+        List<String> classes,
+        Optional<AnnotatedFiles.Size> size,
+        List<String> repairs) {
       String name = object.getOrDefault("name", "");
       int label = classes.indexOf(name);
       if (label < 0) {
@@ -155,11 +190,16 @@ record VocAnnotation(Optional<AnnotatedFiles.Size> size, List<Box> boxes, List<S
 
     private float number(Map<String, String> values, String key) {
       String text = values.getOrDefault(key, "");
+      float number;
       try {
-        return Float.parseFloat(text);
+        number = Float.parseFloat(text);
       } catch (NumberFormatException e) {
-        throw new InputException("%s: %s is '%s', no number".formatted(file, key, text), e);
+        number = Float.NaN;
       }
+      if (!Float.isFinite(number)) {
+        throw new InputException("%s: %s is '%s', no number".formatted(file, key, text));
+      }
+      return number;
     }
   }
 }

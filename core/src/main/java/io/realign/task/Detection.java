@@ -1,6 +1,5 @@
 package io.realign.task;
 
-import io.realign.data.Annotation;
 import io.realign.data.Batch;
 import io.realign.data.Box;
 import io.realign.data.Dataset;
@@ -17,8 +16,8 @@ import org.bytedeco.pytorch.global.torch;
  * Boxes with classes, from a detector that corrects priors.
  *
  * <p>The labels of a batch are {@code [N,M,6]} fp32: class, left, top, right and bottom edge of the
- * image's side, 1 if difficult; rows with a negative class are padding. The largest {@value
- * #OBJECTS} objects of an image count.
+ * image's side, 1 if difficult; rows with a negative class are padding. M is the number of objects
+ * of the batch's fullest image, at least 1.
  *
  * @param priors the boxes that are corrected
  * @param coding how corrections are written
@@ -37,7 +36,6 @@ public record Detection(
   /** Values a row of the labels. */
   static final int VALUES = 6;
 
-  private static final int OBJECTS = 64;
   private static final float SURE = .5f; // the score of a box that counts as an object
 
   /** How the logits of a prior become scores of classes. */
@@ -72,13 +70,15 @@ public record Detection(
   public Tensor labels(Batch batch) {
     float width = batch.images().size(3);
     float height = batch.images().size(2);
-    float[] rows = new float[batch.size() * OBJECTS * VALUES];
+    int most = batch.annotations().stream().mapToInt(known -> known.boxes().size()).max().orElse(0);
+    int each = Math.max(1, most);
+    float[] rows = new float[batch.size() * each * VALUES];
     Arrays.fill(rows, -1);
     for (int image = 0; image < batch.size(); image++) {
-      List<Box> boxes = largest(batch.annotations().get(image));
+      List<Box> boxes = batch.annotations().get(image).boxes();
       for (int i = 0; i < boxes.size(); i++) {
         Box box = boxes.get(i);
-        int at = (image * OBJECTS + i) * VALUES;
+        int at = (image * each + i) * VALUES;
         rows[at] = box.label();
         rows[at + 1] = box.left() / width;
         rows[at + 2] = box.top() / height;
@@ -87,16 +87,7 @@ public record Detection(
         rows[at + 5] = box.difficult() ? 1 : 0;
       }
     }
-    return Ops.floats(rows, batch.size(), OBJECTS, VALUES);
-  }
-
-  private static List<Box> largest(Annotation annotation) {
-    return annotation.boxes().size() <= OBJECTS
-        ? annotation.boxes()
-        : annotation.boxes().stream()
-            .sorted((a, b) -> Float.compare(b.area(), a.area()))
-            .limit(OBJECTS)
-            .toList();
+    return Ops.floats(rows, batch.size(), each, VALUES);
   }
 
   /**

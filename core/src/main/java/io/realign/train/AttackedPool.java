@@ -1,6 +1,7 @@
 package io.realign.train;
 
 import io.realign.align.AlignmentLoss;
+import io.realign.data.Annotation;
 import io.realign.data.Batch;
 import io.realign.data.Loader;
 import io.realign.target.Target;
@@ -11,9 +12,11 @@ import io.realign.torch.Scope;
 import io.realign.torch.Seed;
 import io.realign.torch.Workers;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -45,8 +48,8 @@ final class AttackedPool implements AutoCloseable {
   private int[] order = new int[0];
   private final Joined clean = new Joined();
   private final Joined attacked = new Joined();
-  private final Joined labels = new Joined();
   private final Joined cleanFeatures = new Joined(); // empty if they have no part
+  private Annotation[] known = {}; // of the clean images: labels may differ in width by batch
 
   /**
    * One shard of a step.
@@ -91,14 +94,21 @@ final class AttackedPool implements AutoCloseable {
         chosen[i] = order[first + shard * config.batch() + i];
       }
       Tensor rows = compute.place(Ops.longs(chosen, chosen.length));
+      Tensor images = clean.of(rows).orElseThrow();
       shards.add(
           new Pair(
-              clean.of(rows).orElseThrow(),
+              images,
               attacked.of(rows).orElseThrow(),
-              labels.of(rows).orElseThrow(),
+              labels(images, Arrays.stream(chosen).mapToInt(Math::toIntExact).toArray()),
               cleanFeatures.of(rows)));
     }
     return shards;
+  }
+
+  /** Of some of the pool's images, on their device. */
+  private Tensor labels(Tensor images, int... rows) {
+    List<Annotation> here = Arrays.stream(rows).mapToObj(row -> known[row]).toList();
+    return compute.place(task.labels(new Batch(images, here, rows)));
   }
 
   /** Makes pool {@code wanted} if it is not there. */
@@ -108,15 +118,17 @@ final class AttackedPool implements AutoCloseable {
     }
     index = -1;
     int count = config.replay().steps() * config.shards();
+    List<Annotation> read = new ArrayList<>();
     try (BatchStream stream = new BatchStream(loader, wanted * count)) {
       for (int i = 0; i < count; i++) { // 2: read a minibatch
         try (Scope scope = Scope.open()) {
           Batch batch = stream.next();
           clean.put(i, compute.place(batch.images()));
-          labels.put(i, compute.place(task.labels(batch)));
+          read.addAll(batch.annotations());
         }
       }
     }
+    known = read.toArray(new Annotation[0]);
     Seed draws = seed.child(wanted);
     int together = Math.min(TOGETHER, config.replay().steps()); // every worker has its part
     workers.map(
@@ -134,8 +146,11 @@ final class AttackedPool implements AutoCloseable {
   private void attack(int first, int count, Seed draws) {
     try (Scope scope = Scope.open()) {
       Tensor images = clean.shards(first, count);
+      int start = first * config.batch();
+      Tensor labels =
+          labels(images, IntStream.range(start, start + count * config.batch()).toArray());
       attacked.put( // 3: adversarial examples with O
-          first, attacks.perturb(target, images, labels.shards(first, count), draws));
+          first, attacks.perturb(target, images, labels, draws));
       loss.cleanFeatures(images).ifPresent(features -> cleanFeatures.put(first, features));
     }
   }
@@ -157,7 +172,8 @@ final class AttackedPool implements AutoCloseable {
 
   @Override
   public void close() {
-    List.of(clean, attacked, labels, cleanFeatures).forEach(Joined::close);
+    List.of(clean, attacked, cleanFeatures).forEach(Joined::close);
+    known = new Annotation[0];
     index = -1;
   }
 

@@ -95,7 +95,7 @@ class DatasetsTest {
         .isInstanceOf(InputException.class)
         .hasMessage(
             "unknown dataset 'cifar': one of scenes, scenes-single, cifar10, cifar100, tiny-imagenet,"
-                + " folder, voc2012, voc2007, voc0712, coco, mask-folder, camvid, cityscapes");
+                + " folder, voc2012, voc2007, voc0712, coco, voc-folder, mask-folder, camvid, cityscapes");
     assertThatThrownBy(() -> Datasets.open("cifar10", Optional.empty(), Part.TEST, STANDARD))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("cifar10 needs --data-dir");

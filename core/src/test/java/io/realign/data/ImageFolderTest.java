@@ -43,7 +43,7 @@ class ImageFolderTest {
   }
 
   @Test
-  void numbersClassesAndFilesAsPeopleSortThem() throws IOException {
+  void numbersClassesByCodePointsAndListsFilesAsPeopleSortThem() throws IOException {
     for (String name : List.of("train/c10/1.png", "train/c2/10.png", "train/c2/9.png")) {
       int value = name.contains("9") ? 0x010203 : 0x112233;
       image(name, 8, 8, BufferedImage.TYPE_INT_RGB, value);
@@ -54,13 +54,119 @@ class ImageFolderTest {
     Dataset train = ImageFolder.open(dir, Part.TRAIN, 8);
     Dataset test = ImageFolder.open(dir, Part.TEST, 8);
 
-    assertThat(train.classes()).containsExactly("c2", "c10");
+    assertThat(train.classes()).containsExactly("c10", "c2");
     assertThat(train.size()).isEqualTo(3);
-    assertThat(IntStream.range(0, 3).map(i -> train.get(i).annotation().label()))
-        .containsExactly(0, 0, 1);
+    assertThat(labels(train)).containsExactly(1, 1, 0);
     assertThat(train.get(0).image().rgb()).startsWith(1).endsWith(3);
     assertThat(train.get(1).image().rgb()).startsWith(0x11).endsWith(0x33);
-    assertThat(test.get(0).annotation().label()).isEqualTo(1);
+    assertThat(test.get(0).annotation().label()).isEqualTo(0);
+    assertThat(train.notes())
+        .containsExactly(dir.resolve("train") + ": 1 file of other kinds passed over: 1 .txt");
+    assertThat(test.notes())
+        .containsExactly(dir.resolve("test") + ": no images of 1 of 2 classes: c2");
+  }
+
+  private static int[] labels(Dataset data) {
+    return IntStream.range(0, data.size()).map(i -> data.get(i).annotation().label()).toArray();
+  }
+
+  private void image(String name) throws IOException {
+    image(name, 4, 4, BufferedImage.TYPE_INT_RGB, 0);
+  }
+
+  /** The order is what {@code torchvision.datasets.ImageFolder} 0.15 made of these folders. */
+  @Test
+  void numbersClassesAsTorchvisionDoes() throws IOException {
+    for (String name : List.of("0", "1", "2", "10", "100", "a", "B", "a b", "a-b")) {
+      image("train/" + name + "/x.png");
+    }
+
+    assertThat(ImageFolder.open(dir, Part.TRAIN, 4).classes())
+        .containsExactly("0", "1", "10", "100", "2", "B", "a", "a b", "a-b");
+    assertThat(NameList.sorted(List.of("a", "B", "é", "😀", "～", "a b", "a-b", "10", "2")))
+        .containsExactly("10", "2", "B", "a", "a b", "a-b", "é", "～", "😀");
+  }
+
+  @Test
+  void aListOfClassesSetsAnotherOrder() throws IOException {
+    for (String name :
+        List.of("train/1/a.png", "train/2/a.png", "train/10/a.png", "test/2/b.png")) {
+      image(name);
+    }
+    Path list = dir.resolve("classes.txt");
+    Files.writeString(list, "\ufeff10\n2\nnone\n1\n\n");
+
+    Dataset train = ImageFolder.open(dir, Part.TRAIN, 4);
+    Dataset test = ImageFolder.open(dir, Part.TEST, 4);
+
+    assertThat(train.classes()).containsExactly("10", "2", "none", "1");
+    assertThat(labels(train)).as("of 1, 2 and 10").containsExactly(3, 1, 0);
+    assertThat(labels(test)).containsExactly(1);
+    assertThat(train.notes())
+        .containsExactly(dir.resolve("train") + ": no images of 1 of 4 classes: none");
+    Files.writeString(list, "10\n2\n");
+    assertThatThrownBy(() -> ImageFolder.open(dir, Part.TRAIN, 4))
+        .isInstanceOf(InputException.class)
+        .hasMessage("%s is of no class of %s: [10, 2]", dir.resolve("train/1"), list);
+    Files.writeString(list, "10\n\n2\n1\n");
+    assertThatThrownBy(() -> ImageFolder.open(dir, Part.TRAIN, 4))
+        .isInstanceOf(InputException.class)
+        .hasMessage(
+            list
+                + ": line 2 is blank: a name's line says which label it has, so write a name there or take the line out");
+  }
+
+  @Test
+  void findsImagesAtAnyDepthAndNoHiddenOnes() throws IOException {
+    image("train/cat/2021/x.jpg");
+    image("train/cat/2021/10/y.png");
+    image("train/cat/2021/9/y.png");
+    image("train/cat/a.png");
+    image("train/beside.png");
+    Files.writeString(dir.resolve("train/cat/._a.png"), "what macOS leaves");
+    image("train/cat/.thumbnails/a.png");
+    image("train/.cache/a.png");
+    for (String name : List.of("1.HEIC", "2.heic", "notes.txt", "README")) {
+      Files.writeString(dir.resolve("train/cat/2021/" + name), "no image");
+    }
+    Files.createSymbolicLink(dir.resolve("train/dog"), dir.resolve("train/cat/2021/9"));
+
+    Dataset train = ImageFolder.open(dir, Part.TRAIN, 4);
+
+    assertThat(((ImageFiles) train).entries().stream().map(ImageFiles.Entry::file))
+        .containsExactly(
+            dir.resolve("train/cat/2021/9/y.png"),
+            dir.resolve("train/cat/2021/10/y.png"),
+            dir.resolve("train/cat/2021/x.jpg"),
+            dir.resolve("train/cat/a.png"),
+            dir.resolve("train/dog/y.png"));
+    assertThat(train.notes())
+        .containsExactly(
+            dir.resolve("train")
+                + ": 4 files of other kinds passed over: 2 .heic, 1 .txt, 1 without an ending",
+            dir.resolve("train") + ": images that lie beside the class folders are passed over: 1");
+  }
+
+  @Test
+  void refusesAClassWithoutImagesAndALinkIntoItself() throws IOException {
+    image("train/a/1.png");
+    Path empty = Files.createDirectories(dir.resolve("train/b/deep")).getParent();
+    String formats = ".png, .apng, .jpg, .jpeg, .jpe, .jfif, .bmp, .dib, .gif, .tif, .tiff, .webp";
+
+    assertThatThrownBy(() -> ImageFolder.open(dir, Part.TRAIN, 8))
+        .isInstanceOf(InputException.class)
+        .hasMessage("%s is a class without images (%s): fill it or take it away", empty, formats);
+    Files.writeString(dir.resolve("train/b/deep/x.heic"), "a photo");
+    Files.writeString(dir.resolve("train/b/._x.jpg"), "hidden");
+    assertThatThrownBy(() -> ImageFolder.open(dir, Part.TRAIN, 8))
+        .isInstanceOf(InputException.class)
+        .hasMessage(
+            "%s is a class without images (%s), but with 1 .heic: fill it or take it away",
+            empty, formats);
+    Path link = Files.createSymbolicLink(dir.resolve("train/b/deep/up"), empty);
+    assertThatThrownBy(() -> ImageFolder.open(dir, Part.TRAIN, 8))
+        .isInstanceOf(InputException.class)
+        .hasMessage(link + ": a link to a folder that it lies in");
   }
 
   @Test
@@ -167,7 +273,7 @@ class ImageFolderTest {
     image("test/b/1.png", 4, 4, BufferedImage.TYPE_INT_RGB, 0);
     assertThatThrownBy(() -> ImageFolder.open(dir, Part.TEST, 8))
         .isInstanceOf(InputException.class)
-        .hasMessageContaining("is of no class of the folder train: [a]");
+        .hasMessageContaining("is of no class of " + dir.resolve("train") + ": [a]");
   }
 
   @Test

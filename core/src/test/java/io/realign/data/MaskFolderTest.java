@@ -68,6 +68,18 @@ class MaskFolderTest {
     assertThatThrownBy(() -> open(Part.TRAIN)).hasMessageContaining("'road' is there twice");
     Files.writeString(root.resolve("classes.txt"), "road\n");
     assertThatThrownBy(() -> open(Part.TRAIN)).hasMessageContaining("has 1 classes");
+    Files.writeString(root.resolve("classes.txt"), "\n\n");
+    assertThatThrownBy(() -> open(Part.TRAIN))
+        .hasMessage(root.resolve("classes.txt") + " is empty: expected a name a line");
+    Files.writeString(root.resolve("classes.txt"), "road\n \ncar\n");
+    assertThatThrownBy(() -> open(Part.TRAIN))
+        .isInstanceOf(InputException.class)
+        .hasMessage(
+            root.resolve("classes.txt")
+                + ": line 2 is blank: a name's line says which label it has, so write a name there or take the line out");
+    Files.write(root.resolve("classes.txt"), new byte[] {'r', (byte) 0xf6, '\n', 'c'});
+    assertThatThrownBy(() -> open(Part.TRAIN))
+        .hasMessage(root.resolve("classes.txt") + " is not in UTF-8");
     Files.writeString(root.resolve("classes.txt"), "road\ncar\n");
     Dataset whole = MaskFolder.open(root, Part.TRAIN, 8);
     assertThat(whole.size() + MaskFolder.open(root, Part.TEST, 8).size()).isEqualTo(2);
@@ -77,5 +89,26 @@ class MaskFolderTest {
     image("train", "a", 2);
     assertThatThrownBy(() -> open(Part.TRAIN).get(0))
         .hasMessageContaining("a.png holds the value 2");
+  }
+
+  @Test
+  void takesImagesAtAnyDepthWithTheirMasksAndNoHiddenOnes() throws IOException {
+    image("test", "a", 1);
+    Path test = root.resolve("test");
+    for (String kind : new String[] {"images", "masks"}) {
+      Files.createDirectories(test.resolve(kind + "/day"));
+      Files.copy(test.resolve(kind + "/a.png"), test.resolve(kind + "/day/b.png"));
+    }
+    Files.writeString(test.resolve("images/._a.png"), "what macOS leaves");
+    Files.writeString(test.resolve("images/c.heic"), "a photo");
+    Files.writeString(root.resolve("classes.txt"), "\ufeffroad\ncar\n\n \n");
+
+    Dataset data = open(Part.TEST);
+
+    assertThat(data.maskClasses()).containsExactly("road", "car");
+    assertThat(data.size()).isEqualTo(2);
+    assertThat(data.get(1).annotation().mask()[3 * 8]).isEqualTo((byte) 1);
+    assertThat(data.notes())
+        .containsExactly(test.resolve("images") + ": 1 file of other kinds passed over: 1 .heic");
   }
 }

@@ -9,6 +9,8 @@ import io.realign.data.Box;
 import io.realign.torch.Ops;
 import io.realign.torch.Scope;
 import io.realign.torch.Seed;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
@@ -158,6 +160,93 @@ class DetectionTest {
       assertThat(drawn.sum().item_double()).isEqualTo(4);
       assertThat(drawn.select(0, 0).select(0, 1).select(0, 1).select(0, 1).item_double())
           .isEqualTo(1);
+    }
+  }
+
+  private static final int ROWS = 15;
+  private static final int COLUMNS = 20;
+
+  /** 300 objects on a grid, each larger than the one before; a hundredth of the side at least. */
+  private static List<Box> crowd() {
+    List<Box> boxes = new ArrayList<>();
+    for (int i = 0; i < ROWS * COLUMNS; i++) {
+      float left = 20 * (i % COLUMNS);
+      float top = 20 * (i / COLUMNS);
+      float size = 4 + .05f * i;
+      boxes.add(new Box(i % CLASSES, left, top, left + size, top + size));
+    }
+    return boxes;
+  }
+
+  private static Batch crowded() {
+    return new Batch(
+        Seed.of(1).uniform(0, 1, 2, 3, 20 * ROWS, 20 * COLUMNS),
+        List.of(
+            new Annotation(0, new byte[0], crowd()),
+            new Annotation(1, new byte[0], List.of(new Box(1, 0, 0, 10, 5)))),
+        new int[] {0, 1});
+  }
+
+  @Test
+  void countsAllObjectsOfAFullImage() {
+    try (Scope scope = Scope.open()) {
+      Tensor labels = task.labels(crowded());
+      assertThat(Ops.shape(labels)).containsExactly(2, 300, 6);
+      List<Box> truth = crowd();
+      float[] claims = new float[2 * 300 * Detection.VALUES];
+      Arrays.fill(claims, -1);
+      for (int i = 0; i < 200; i++) { // the smaller ones, all as they are, and none of the others
+        Box box = truth.get(i);
+        int at = i * Detection.VALUES;
+        claims[at] = box.label();
+        claims[at + 1] = box.left() / 400;
+        claims[at + 2] = box.top() / 300;
+        claims[at + 3] = box.right() / 400;
+        claims[at + 4] = box.bottom() / 300;
+        claims[at + 5] = .9f - .001f * i;
+      }
+      List<Judgement> judged = task.judge(Ops.floats(claims, 2, 300, Detection.VALUES), labels);
+      // class 0: 100 of 150 found; class 1: 100 of 151, as the other image's is missed
+      assertThat(task.score(judged)).isCloseTo((100 / 150.0 + 100 / 151.0) / 2, within(1e-9));
+      assertThat(judged.getFirst().value()).isCloseTo(2 / 3.0, within(1e-9));
+    }
+  }
+
+  @Test
+  void aPriorAnswersForEachObjectOfAFullImage() {
+    try (Scope scope = Scope.open()) {
+      float[] own = new float[300 * Priors.VALUES];
+      for (int i = 0; i < 300; i++) {
+        Box box = crowd().get(i);
+        own[Priors.VALUES * i] = (box.left() + box.right()) / 2 / 400;
+        own[Priors.VALUES * i + 1] = (box.top() + box.bottom()) / 2 / 300;
+        own[Priors.VALUES * i + 2] = (box.right() - box.left()) / 400;
+        own[Priors.VALUES * i + 3] = (box.bottom() - box.top()) / 300;
+      }
+      Detection each =
+          new Detection(
+              new Priors(own),
+              BoxCoding.standard(),
+              Detection.Scores.SOFTMAX,
+              NonMaximumSuppression.standard(),
+              AveragePrecision.AREA);
+      long[] answers = Ops.toLongs(each.answers(each.labels(crowded())).select(0, 0));
+      assertThat(answers).hasSize(300);
+      for (int i = 0; i < 300; i++) {
+        assertThat(answers[i]).isEqualTo(i % CLASSES + 1);
+      }
+    }
+  }
+
+  @Test
+  void aBatchWithoutObjectsHasRowsOfPaddingAlone() {
+    try (Scope scope = Scope.open()) {
+      Annotation none = new Annotation(0, new byte[0], List.of());
+      Tensor images = Seed.of(1).uniform(0, 1, 2, 3, 8, 8);
+      Tensor labels = task.labels(new Batch(images, List.of(none, none), new int[] {0, 1}));
+      assertThat(Ops.shape(labels)).containsExactly(2, 1, 6);
+      assertThat(Detection.boxes(labels)).containsExactly(List.of(), List.of());
+      assertThat(task.loss(seesIt(8), labels).item_double()).isZero();
     }
   }
 }

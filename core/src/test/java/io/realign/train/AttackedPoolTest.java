@@ -3,9 +3,16 @@ package io.realign.train;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.realign.align.AlignmentLoss;
+import io.realign.data.Annotation;
+import io.realign.data.Box;
+import io.realign.data.Dataset;
 import io.realign.data.Loader;
+import io.realign.data.Sample;
+import io.realign.io.Pixels;
 import io.realign.target.Target;
+import io.realign.target.Targets;
 import io.realign.task.Classification;
+import io.realign.task.Finding;
 import io.realign.torch.Compute;
 import io.realign.torch.OneCore;
 import io.realign.torch.Ops;
@@ -18,6 +25,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
@@ -119,6 +127,68 @@ class AttackedPoolTest {
       first.at(7);
       float[] after = Ops.toFloats(first.at(10).getFirst().attacked());
       assertThat(Ops.toFloats(second.at(10).getFirst().attacked())).containsExactly(after);
+    }
+  }
+
+  /** Image i is of the grey value i and has 3·i objects. */
+  private record Crowds(int size) implements Dataset {
+    private static final int SIDE = 64;
+
+    @Override
+    public String name() {
+      return "crowds";
+    }
+
+    @Override
+    public List<String> classes() {
+      return List.of("one", "other");
+    }
+
+    @Override
+    public int imageSize() {
+      return SIDE;
+    }
+
+    @Override
+    public Sample get(int index) {
+      byte[] rgb = new byte[3 * SIDE * SIDE];
+      Arrays.fill(rgb, (byte) index);
+      List<Box> boxes =
+          IntStream.range(0, 3 * index)
+              .mapToObj(i -> new Box(i % 2, i % 50, i % 40, i % 50 + 9, i % 40 + 8))
+              .toList();
+      return new Sample(new Pixels(SIDE, SIDE, rgb), new Annotation(0, new byte[0], boxes));
+    }
+  }
+
+  @Test
+  void givesEachImageAllOfItsBoxesHoweverManyOthersHave() {
+    Target detector = Targets.trainable("ssd-compact-64", 2, Seed.of(7), Compute.CPU).freeze();
+    DefenseConfig boxes =
+        config.withAttacks(List.of(new TrainingAttack("cls+loc", .03, .03, 1, 1)));
+    AlignmentLoss compared =
+        new AlignmentLoss(
+            detector.task(), detector, boxes.loss(), boxes.weights(), false, Optional.empty());
+    Loader loader =
+        new Loader(new Crowds(64), Loader.Options.evaluation(boxes.batch()), Seed.of(3));
+    try (Workers workers = new Workers(1, 1);
+        AttackedPool pool =
+            new AttackedPool(
+                boxes, detector, detector.task(), compared, loader, workers, Compute.CPU);
+        Scope scope = Scope.open()) {
+      int seen = 0;
+      for (int step = 0; step < boxes.replay().steps(); step++) { // 64 images, 64 to a pool
+        for (AttackedPool.Pair pair : pool.at(step)) {
+          float[] values = Ops.toFloats(pair.clean().select(3, 0).select(2, 0).select(1, 0));
+          List<Finding> truth = detector.task().findings(pair.labels());
+          for (int i = 0; i < values.length; i++) {
+            int index = Math.round(255 * values[i]);
+            assertThat(((Finding.Objects) truth.get(i)).boxes()).hasSize(3 * index);
+            seen++;
+          }
+        }
+      }
+      assertThat(seen).isEqualTo(boxes.replay().steps() * boxes.imagesPerStep()).isEqualTo(64);
     }
   }
 }
