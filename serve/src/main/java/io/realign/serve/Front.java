@@ -103,7 +103,7 @@ final class Front {
     long start = System.nanoTime();
     inside.incrementAndGet();
     try (Exchange exchange = new Exchange(request, house)) {
-      respond(route.path(), request, response, answer(route, exchange), start);
+      respond(route.path(), request, response, exchange.made(answer(route, exchange)), start);
     } finally {
       inside.decrementAndGet();
     }
@@ -149,6 +149,7 @@ final class Front {
     boolean whole = request.content().consumed() || !hasBody(request);
     boolean last =
         !whole
+            || answer.isLast()
             || draining.getAsBoolean()
             || 2 * (System.nanoTime() - start) >= house.limits().requestTime().toNanos()
             || request.headers().containsToken(HeaderValues.CONNECTION_CLOSE);

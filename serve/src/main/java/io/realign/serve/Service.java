@@ -58,7 +58,7 @@ public final class Service implements AutoCloseable {
             .idleConnectionTimeout(limits.requestTime())
             .idleConnectionPeriod(limits.requestTime().dividedBy(2))
             .protocolsDiscoverServices(false)
-            .addProtocol(Http1Config.builder().addReceiveListener(house.deadlines()).build())
+            .addProtocol(Http1Config.builder().addReceiveListener(house.connections()).build())
             .directHandlers(Refusal.all())
             .addRouting(routes)
             .build();
