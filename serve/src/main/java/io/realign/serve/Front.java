@@ -34,6 +34,7 @@ final class Front {
 
   private final House house;
   private final Optional<BearerToken> token;
+  private final CrossSite crossSite;
   private final BooleanSupplier draining;
   private final Consumer<Throwable> log;
   private final AtomicInteger inside = new AtomicInteger();
@@ -41,12 +42,14 @@ final class Front {
   /**
    * For a house.
    *
+   * @param local whether it listens on this machine alone
    * @param draining whether nobody new is let in
    * @param log takes what should not have happened
    */
-  Front(House house, BooleanSupplier draining, Consumer<Throwable> log) {
+  Front(House house, boolean local, BooleanSupplier draining, Consumer<Throwable> log) {
     this.house = house;
     this.token = house.config().token().map(BearerToken::new);
+    this.crossSite = new CrossSite(house.config().host(), local && token.isEmpty());
     this.draining = draining;
     this.log = log;
   }
@@ -128,6 +131,9 @@ final class Front {
   }
 
   private void admit(Route route, Exchange exchange) {
+    if (route.secret()) {
+      crossSite.check(route.method(), exchange);
+    }
     if (route.secret()
         && token.isPresent()
         && !token.get().isIn(exchange.header("authorization"))) {

@@ -46,7 +46,7 @@ public final class Service implements AutoCloseable {
   private Service(ServiceConfig config, InetAddress address, House house, Consumer<Throwable> log) {
     this.house = house;
     this.host = config.host();
-    this.front = new Front(house, () -> draining, log);
+    this.front = new Front(house, address.isLoopbackAddress(), () -> draining, log);
     HttpRouting.Builder routes = HttpRouting.builder();
     front.serve(Routes.of(house, () -> draining), routes);
     Limits limits = config.limits();
