@@ -47,7 +47,8 @@ final class LoadDriverTest {
             usual.connections(),
             usual.requestTime(),
             usual.answerTime(),
-            usual.attackSteps());
+            usual.attackSteps(),
+            usual.attacks());
     return Service.start(
         new ServiceConfig("127.0.0.1", 0, Optional.empty(), limits, Batching.standard(1), false),
         List.of(model),

@@ -142,6 +142,12 @@ final class ServeCommand implements Callable<Integer> {
   private Optional<Integer> maxSteps = Optional.empty();
 
   @Option(
+      names = "--max-attacks",
+      paramLabel = "N",
+      description = "Attacks that run and wait; more are answered 503. Default: 8.")
+  private Optional<Integer> maxAttacks = Optional.empty();
+
+  @Option(
       names = "--batch",
       paramLabel = "N",
       description = "Images that go through a net together; default: 32.")
@@ -250,7 +256,8 @@ final class ServeCommand implements Callable<Integer> {
             usual.connections(),
             usual.requestTime(),
             usual.answerTime(),
-            maxSteps.orElse(usual.attackSteps()));
+            maxSteps.orElse(usual.attackSteps()),
+            maxAttacks.orElse(usual.attacks()));
     Batching most =
         Batching.standard(workers.orElseGet(() -> Math.max(1, torch.get_num_threads())));
     Batching batching =

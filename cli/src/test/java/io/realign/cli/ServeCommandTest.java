@@ -147,7 +147,7 @@ final class ServeCommandTest {
         socket
             .getOutputStream()
             .write(
-                "POST /v1/models/default/purify HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n"
+                "POST /v1/models/default/purify HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n"
                     .formatted(image.length)
                     .getBytes(StandardCharsets.US_ASCII));
         socket.getOutputStream().write(image);

@@ -46,11 +46,13 @@ final class Mosaic {
         Axis columns = upright ? across : along;
         int height = rows.end(from[0]) - rows.start(from[0]);
         int width = columns.end(from[1]) - columns.start(from[1]);
-        float[] dirty = values(rows.start(from[0]), columns.start(from[1]), height, width);
-        add(repair.apply(dirty, height, width), i, j, width);
+        float[] dirty =
+            repair.around(() -> values(rows.start(from[0]), columns.start(from[1]), height, width));
+        float[] clean = repair.apply(dirty, height, width);
+        Tile tile = new Tile(i, j, width);
+        repair.around(() -> blended(clean, tile));
         progress.accept((double) ++done / (along.count() * across.count()));
       }
-      finish(i == along.count() - 1 ? along.size() : along.start(i + 1));
     }
     return new Pixels(image.height(), image.width(), result);
   }
@@ -80,6 +82,18 @@ final class Mosaic {
     }
     int folded = place % (2 * size - 2);
     return Math.min(folded, 2 * size - 2 - folded);
+  }
+
+  /** A tile: its places along and across, and how many columns it has. */
+  private record Tile(int i, int j, int width) {}
+
+  /** Adds a repaired tile to the band, and finishes what the last one of a band completes. */
+  private byte[] blended(float[] values, Tile tile) {
+    add(values, tile.i(), tile.j(), tile.width());
+    if (tile.j() == across.count() - 1) {
+      finish(tile.i() == along.count() - 1 ? along.size() : along.start(tile.i() + 1));
+    }
+    return result;
   }
 
   /** Adds a repaired tile to the band, weighted. */

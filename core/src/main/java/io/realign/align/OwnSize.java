@@ -11,6 +11,12 @@ import io.realign.io.Pixels;
 record OwnSize(int side) {
 
   Pixels apply(Pixels image, PixelPurifier.Repair repair) {
+    float[] dirty = repair.around(() -> reduced(image));
+    float[] clean = repair.apply(dirty, side, side);
+    return repair.around(() -> enlarged(clean, image.height(), image.width()));
+  }
+
+  private float[] reduced(Pixels image) {
     Taps rows = Taps.of(image.height(), side);
     Taps columns = Taps.of(image.width(), side);
     float[] small = new float[3 * side * side];
@@ -30,7 +36,7 @@ record OwnSize(int side) {
         }
       }
     }
-    return enlarged(repair.apply(small, side, side), image.height(), image.width());
+    return small;
   }
 
   private static float byteAt(Pixels image, int row, int x) {

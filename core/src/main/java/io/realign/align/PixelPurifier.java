@@ -6,6 +6,7 @@ import io.realign.torch.Compute;
 import io.realign.torch.Ops;
 import io.realign.torch.Scope;
 import java.util.function.DoubleConsumer;
+import java.util.function.Supplier;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 
@@ -137,5 +138,14 @@ public final class PixelPurifier {
      * @return as many, in [0,1]
      */
     float[] apply(float[] values, int height, int width);
+
+    /**
+     * Does a part of what is no net's work, and waits for it: cutting a tile out, putting one in.
+     * It is done on this thread, unless an implementation has others for that; one part follows
+     * another, and none waits for {@link #apply}.
+     */
+    default <T> T around(Supplier<T> part) {
+      return part.get();
+    }
   }
 }

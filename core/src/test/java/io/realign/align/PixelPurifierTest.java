@@ -17,6 +17,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -284,6 +289,47 @@ class PixelPurifierTest {
     GeneratorPurifier purifier = made(compact(1));
     assertThat(new PixelPurifier(purifier, Compute.CPU).purify(large).rgb())
         .isEqualTo(atOnce(purifier, large).rgb());
+  }
+
+  /** Runs the generator here, and all else on one thread of its own. */
+  private record Elsewhere(ExecutorService thread, List<Thread> seen)
+      implements PixelPurifier.Repair {
+
+    @Override
+    public float[] apply(float[] values, int height, int width) {
+      assertThat(Thread.currentThread()).as("where the net runs").isNotIn(seen);
+      return grey(values, height, width);
+    }
+
+    @Override
+    public <T> T around(Supplier<T> part) {
+      try {
+        return thread
+            .submit(
+                () -> {
+                  seen.add(Thread.currentThread());
+                  return part.get();
+                })
+            .get();
+      } catch (InterruptedException | ExecutionException e) {
+        throw new AssertionError(e);
+      }
+    }
+  }
+
+  @Test
+  void theWorkAroundTheNetIsDoneWhereItIsTold() {
+    for (GeneratorConfig config : List.of(compact(1), new GlobalGenerator.Config(4, 2, 1, 64))) {
+      PixelPurifier purifier = new PixelPurifier(made(config), Compute.CPU, 160);
+      Pixels image = image(300, 170);
+      List<Thread> seen = new CopyOnWriteArrayList<>();
+      try (ExecutorService thread = Executors.newSingleThreadExecutor()) {
+        Pixels repaired = purifier.purify(image, new Elsewhere(thread, seen), part -> {});
+        assertThat(repaired.rgb())
+            .isEqualTo(purifier.purify(image, PixelPurifierTest::grey, part -> {}).rgb());
+      }
+      assertThat(seen).hasSizeGreaterThan(1);
+    }
   }
 
   @Test

@@ -37,7 +37,7 @@ final class RequestFuzzTest {
               "127.0.0.1",
               0,
               Optional.empty(),
-              new Limits(BODY, PIXELS, 16, 4, 64, PATIENCE, PATIENCE, 5),
+              new Limits(BODY, PIXELS, 16, 4, 64, PATIENCE, PATIENCE, 5, 2),
               Batching.standard(1),
               false),
           List.of(defense()),

@@ -9,6 +9,7 @@ import com.microsoft.playwright.JSHandle;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.FilePayload;
 import com.microsoft.playwright.options.WaitForSelectorState;
 import io.realign.io.Images;
@@ -49,6 +50,7 @@ final class PlaygroundBrowserTest {
               TestModels.segmenter(),
               TestModels.detector(),
               TestModels.targetAlone(),
+              PlaygroundTest.measured(),
               TestModels.defenseAlone()),
           FAILURES::add);
   private static final Playwright PLAYWRIGHT =
@@ -237,6 +239,104 @@ final class PlaygroundBrowserTest {
     page.focus("#run");
     page.keyboard().press("Enter");
     waitForRun(4);
+  }
+
+  /** Holds back what is asked for at a path; {@link #letGo} sends it on. */
+  private List<Route> hold(String path) {
+    List<Route> held = new CopyOnWriteArrayList<>();
+    page.route("**" + path, held::add);
+    return held;
+  }
+
+  private void letGo(String path, List<Route> held) {
+    page.unroute("**" + path);
+    held.forEach(Route::resume);
+  }
+
+  /** Begins to compute the curve of an image, and holds back its first attack. */
+  private List<Route> sweepHeld() {
+    page.fill("#steps", "1");
+    await("#status:not(:empty)");
+    drop(image(32, 32));
+    waitForRun(1);
+    List<Route> held = hold("/attack");
+    page.click("#sweep");
+    page.waitForCondition(() -> !held.isEmpty());
+    return held;
+  }
+
+  @Test
+  void whatIsAskedForWhileACurveIsComputedIsDoneAfterwards() {
+    List<Route> held = sweepHeld();
+    page.click("#run");
+    letGo("/attack", held);
+    await("body[data-sweeps='1']");
+    waitForRun(2);
+    assertThat(page.locator("#chart circle").count()).as("two whole curves").isEqualTo(18);
+  }
+
+  @Test
+  void anotherImageStopsTheCurveAndIsAttacked() {
+    List<Route> held = sweepHeld();
+    String before = page.locator("#curves-source").textContent();
+    drop(image(64, 64));
+    page.waitForCondition(() -> page.evaluate("again").equals(true));
+    letGo("/attack", held);
+    waitForRun(2);
+    assertThat(page.locator("#chart circle").count()).isZero();
+    assertThat(page.locator("#curves-source").textContent()).isEqualTo(before);
+    assertThat(page.isEnabled("#sweep")).isTrue();
+  }
+
+  @Test
+  void aCurveIsOfOneAttackAndSaysWhich() {
+    page.uncheck("#live");
+    page.selectOption("#attack", "bim");
+    page.fill("#steps", "1");
+    page.setInputFiles("#file", new FilePayload("a.png", "image/png", image(32, 32)));
+    waitForRun(1);
+    List<Route> held = new CopyOnWriteArrayList<>();
+    page.route(
+        "**/attack",
+        route -> {
+          if (route.request().postData().contains("\"epsilon\":" + 1 / 255.0)) {
+            route.resume();
+          } else {
+            held.add(route);
+          }
+        });
+    page.click("#sweep");
+    page.waitForCondition(() -> !held.isEmpty());
+    page.check("[value=adaptive]");
+    page.selectOption("#attack", "pgd");
+    letGo("/attack", held);
+    await("body[data-sweeps='1']");
+    assertThat(page.locator("#chart circle").count())
+        .as("the clean point and the first")
+        .isEqualTo(4);
+    assertThat(page.locator("#curves-source").textContent())
+        .isEqualTo(
+            "Of this one image, not an accuracy: bim, 1 steps, by an attacker who does not know of"
+                + " the defense.");
+    assertThat(page.locator("#status").textContent())
+        .isEqualTo("The curve was stopped: something else was chosen.");
+  }
+
+  @Test
+  void lateCurvesOfAnotherModelAreNotShown() {
+    List<Route> held = hold("/measured/curves");
+    page.selectOption("#model", "measured");
+    page.waitForCondition(() -> !held.isEmpty());
+    page.selectOption("#model", "classifier");
+    await("#curves:not([hidden])");
+    page.waitForResponse("**/measured/curves", () -> letGo("/measured/curves", held));
+    page.waitForTimeout(300);
+    assertThat(page.locator("#curves-source").textContent()).startsWith("No results");
+    page.selectOption("#model", "segmenter");
+    page.selectOption("#model", "measured");
+    await("#chart path");
+    assertThat(page.locator("#curves-source").textContent())
+        .startsWith("Measured by evaluate on 100 images of scenes: pgd, 20 steps.");
   }
 
   @Test

@@ -16,6 +16,8 @@ import java.util.Map;
 record Answer(HttpStatus status, String contentType, byte[] body, Map<String, String> headers) {
 
   private static final String JSON = "application/json";
+  private static final String CONNECTION = "Connection";
+  private static final String CLOSE = "close";
 
   Answer {
     headers = Map.copyOf(headers);
@@ -24,6 +26,14 @@ record Answer(HttpStatus status, String contentType, byte[] body, Map<String, St
   /** A value as JSON. */
   static Answer json(Object value) {
     return new Answer(HttpStatus.OK, JSON, Json.bytes(value), Map.of());
+  }
+
+  /**
+   * The heap that a value of bytes takes until it stands in JSON: itself, and twice its base64, in
+   * the writer's pieces and in the whole.
+   */
+  static long heap(byte[] value) {
+    return 4L * value.length; // 1 + 2·4/3, rounded up
   }
 
   static Answer bytes(String contentType, byte[] body) {
@@ -48,6 +58,16 @@ record Answer(HttpStatus status, String contentType, byte[] body, Map<String, St
     Map<String, String> more = new HashMap<>(headers);
     more.put(header, value);
     return new Answer(status, contentType, body, more);
+  }
+
+  /** The same, after which the connection is closed. */
+  Answer asLast() {
+    return with(CONNECTION, CLOSE);
+  }
+
+  /** Whether the connection is closed after it. */
+  boolean isLast() {
+    return CLOSE.equals(headers.get(CONNECTION));
   }
 
   /** The same with another status. */

@@ -27,8 +27,9 @@ import org.bytedeco.pytorch.Tensor;
  * @param attack with its constants
  * @param adaptive whether it goes through the defense
  * @param seed of its draws
+ * @param client for whom it is: an attack ends when he is gone
  */
-record Assault(ServedModel of, Attack attack, boolean adaptive, long seed)
+record Assault(ServedModel of, Attack attack, boolean adaptive, long seed, Departure client)
     implements Work<Pixels, Assault.Outcome> {
 
   /**
@@ -91,7 +92,7 @@ record Assault(ServedModel of, Attack attack, boolean adaptive, long seed)
   private Outcome outcome(Pixels image) {
     Target bare = of.neededTarget();
     Optional<Target> defended = of.defense().map(defense -> of.defended());
-    Target net = adaptive ? of.defended() : bare;
+    Target net = new Attended(adaptive ? of.defended() : bare, client);
     try (Scope scope = Scope.open()) {
       Tensor clean = of.compute().place(Images.toTensor(List.of(image)));
       Reference reference = Reference.of(bare, clean);

@@ -47,10 +47,29 @@ final class AttackEndpoint implements Endpoint {
   private static final double USUAL_EPSILON = 8 / 255.0;
   private static final int USUAL_STEPS = 10;
 
+  /** Bytes for each pixel that the target sees: three images and four masks, and JSON of them. */
+  private static final int HEAP_A_PIXEL = 64;
+
+  /** What a request asks for; of its body nothing is kept. */
+  private record Order(Attack attack, boolean adaptive, long seed, boolean images, Pixels square) {}
+
   @Override
   public Answer answer(Exchange exchange) {
     exchange.only(Set.of());
     ServedModel model = exchange.model();
+    Target target = model.neededTarget();
+    long memory = HEAP_A_PIXEL * (long) target.imageSize() * target.imageSize();
+    Order order = order(exchange, model, memory);
+    exchange.keepMemory(memory);
+    House house = exchange.house();
+    Assault assault =
+        new Assault(model, order.attack(), order.adaptive(), order.seed(), exchange.departure());
+    Assault.Outcome outcome = house.attacks().run(assault, order.square());
+    return Answer.json(
+        house.codecs().run(() -> told(assault, order.square(), outcome, order.images())));
+  }
+
+  private Order order(Exchange exchange, ServedModel model, long memory) {
     Target target = model.neededTarget();
     Body body = exchange.json(Body.class);
     byte[] file = body.image();
@@ -67,19 +86,19 @@ final class AttackEndpoint implements Endpoint {
     if (adaptive) {
       model.neededDefense();
     }
-    long seed = Optional.ofNullable(body.seed()).orElse(0L);
-    Assault assault = new Assault(model, attack, adaptive, seed);
+    exchange.takeAttack();
     exchange.takeImages(1);
-    House house = exchange.house();
-    return house.decoded(
-        file,
-        "the image",
-        picture -> {
-          Pixels square =
-              Framing.of(picture.upright(), target.task().labelling(), target.imageSize()).square();
-          Assault.Outcome outcome = house.batcher().run(assault, square);
-          return Answer.json(told(assault, square, outcome, !Boolean.FALSE.equals(body.images())));
-        });
+    exchange.takeMemory(memory);
+    return new Order(
+        attack,
+        adaptive,
+        Optional.ofNullable(body.seed()).orElse(0L),
+        !Boolean.FALSE.equals(body.images()),
+        exchange.decoded(
+            file,
+            "the image",
+            picture -> exchange.house().framed(picture, target).square(),
+            square -> 0));
   }
 
   private static Map<String, Object> told(

@@ -61,10 +61,7 @@ final class BatchEndpoint implements Endpoint {
           exchange.model().neededDefense();
           ImageRepair repair =
               new ImageRepair(
-                  exchange.house(),
-                  exchange.model(),
-                  true,
-                  new ImageEncoder(PurifyEndpoint.USUAL_QUALITY));
+                  exchange, exchange.model(), true, new ImageEncoder(PurifyEndpoint.USUAL_QUALITY));
           return (file, name) -> {
             ImageRepair.Repaired repaired = repair.repaired(file, name);
             return Map.of("type", repaired.type(), "image", repaired.file());
@@ -77,7 +74,7 @@ final class BatchEndpoint implements Endpoint {
     return new BatchEndpoint(
         (exchange, body) ->
             Predictor.of(
-                    exchange.house(),
+                    exchange,
                     exchange.model(),
                     Optional.ofNullable(body.defended()),
                     Optional.ofNullable(body.score()))

@@ -21,14 +21,24 @@ import org.jspecify.annotations.Nullable;
 final class CurvesEndpoint implements Endpoint {
 
   /** What makes one line. */
-  private record Series(String defense, String threat, String attack, String steps)
+  private record Series(
+      String defense,
+      String threat,
+      String attack,
+      String steps,
+      String dataset,
+      String split,
+      long images)
       implements Comparable<Series> {
 
     private static final Comparator<Series> ORDER =
         Comparator.comparing(Series::attack)
             .thenComparing(Series::steps)
             .thenComparing(Series::defense)
-            .thenComparing(Series::threat);
+            .thenComparing(Series::threat)
+            .thenComparing(Series::dataset)
+            .thenComparing(Series::split)
+            .thenComparing(Series::images);
 
     static Series of(Result result, Result.AttackCell attack) {
       Threat threat = result.threat();
@@ -39,7 +49,10 @@ final class CurvesEndpoint implements Endpoint {
               ? ""
               : threat.name().toLowerCase(Locale.ROOT).replace('_', '-'),
           attack.name(),
-          String.valueOf(attack.parameters().getOrDefault("steps", "")));
+          String.valueOf(attack.parameters().getOrDefault("steps", "")),
+          result.dataset(),
+          result.split(),
+          result.n());
     }
 
     @Override
@@ -58,7 +71,7 @@ final class CurvesEndpoint implements Endpoint {
     Map<Series, TreeMap<Double, Result>> curves = new TreeMap<>();
     for (Result result : results) {
       Result.AttackCell attack = result.attack();
-      if (attack != null && "linf".equals(attack.parameters().get("norm"))) {
+      if (attack != null && isOnItself(result) && "linf".equals(attack.parameters().get("norm"))) {
         TreeMap<Double, Result> points =
             curves.computeIfAbsent(Series.of(result, attack), series -> new TreeMap<>());
         points.put(number(attack.parameters().get("epsilon")), result);
@@ -73,18 +86,25 @@ final class CurvesEndpoint implements Endpoint {
                 .toList()));
   }
 
+  /** Not on another net: what the bare target loses to that says nothing about its robustness. */
+  private static boolean isOnItself(Result attacked) {
+    return attacked.defense() != null || attacked.threat() != Threat.BLACK_BOX;
+  }
+
   private static double number(@Nullable Object value) {
     return value instanceof Number number ? number.doubleValue() : Double.NaN;
   }
 
-  /** The record of the same target and defense on clean images. */
+  /** The record of the same target and defense on the same images, clean. */
   private static Optional<Result> clean(List<Result> results, Result attacked) {
     return results.stream()
         .filter(
             result ->
                 result.attack() == null
                     && Objects.equals(result.defense(), attacked.defense())
-                    && result.dataset().equals(attacked.dataset()))
+                    && result.dataset().equals(attacked.dataset())
+                    && result.split().equals(attacked.split())
+                    && result.n() == attacked.n())
         .findFirst();
   }
 
@@ -96,8 +116,9 @@ final class CurvesEndpoint implements Endpoint {
     told.put("attack", series.attack());
     told.put("steps", series.steps());
     told.put("metric", any.metric());
-    told.put("dataset", any.dataset());
-    told.put("images", any.n());
+    told.put("dataset", series.dataset());
+    told.put("split", series.split());
+    told.put("images", series.images());
     told.put(
         "points",
         points.entrySet().stream()

@@ -3,16 +3,20 @@ package io.realign.serve;
 import io.helidon.common.buffers.DataReader;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
+import io.realign.io.Picture;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Function;
+import java.util.function.ToLongFunction;
 
 /**
  * A request that is being served, by one thread; what it took of the service's room is given back
@@ -27,7 +31,10 @@ final class Exchange implements AutoCloseable {
 
   private final ServerRequest request;
   private final House house;
-  private final List<Room.Stay> stays = new ArrayList<>();
+  private final Queue<Room.Stay> places = new ConcurrentLinkedQueue<>();
+  private final Queue<Room.Stay> memory = new ConcurrentLinkedQueue<>(); // threads of a batch add
+
+  private boolean watched;
 
   Exchange(ServerRequest request, House house) {
     this.request = request;
@@ -92,7 +99,7 @@ final class Exchange implements AutoCloseable {
           HttpStatus.UNSUPPORTED_MEDIA_TYPE, "expected a body of Content-Type: application/json");
     }
     byte[] body = body();
-    stays.add(house.memory().enter(2L * body.length)); // what it holds, decoded
+    takeMemory(2L * body.length); // what it holds, decoded
     return Json.read(body, type);
   }
 
@@ -105,7 +112,7 @@ final class Exchange implements AutoCloseable {
   byte[] body() {
     notEncoded();
     int length = length();
-    stays.add(house.memory().enter(length));
+    takeMemory(length);
     byte[] body = read(length);
     if (body.length < length) {
       throw Problem.of(
@@ -157,9 +164,66 @@ final class Exchange implements AutoCloseable {
     return at == length ? body : Arrays.copyOf(body, at);
   }
 
-  /** Takes room for images until the end. */
+  /** Takes room for images until the answer is made. */
   void takeImages(int count) {
-    stays.add(house.images().enter(count));
+    places.add(house.images().enter(count));
+  }
+
+  /** Takes room for an attack until the answer is made. */
+  void takeAttack() {
+    places.add(house.attacks().enter());
+  }
+
+  /** Watches over the client from here on; the connection ends with the answer. */
+  Departure departure() {
+    watched = true;
+    return house.connections().departure();
+  }
+
+  /** Takes room for bytes until the answer is made. */
+  Room.Stay takeMemory(long bytes) {
+    Room.Stay stay = house.memory().enter(bytes);
+    memory.add(stay);
+    return stay;
+  }
+
+  /**
+   * Decodes an image and makes something of it. It has room for its pixels meanwhile; what the
+   * result holds of that is kept until the answer is made.
+   *
+   * @param name what to call it in an error
+   * @param bytes the heap that a result takes until it is part of an answer
+   * @throws Problem as {@link House#pixels} and {@link House#picture}, and 503 where there is no
+   *     room for it now
+   */
+  <T> T decoded(byte[] file, String name, Function<Picture, T> use, ToLongFunction<T> bytes) {
+    Room.Stay stay = takeMemory(Picture.HEAP_A_PIXEL * house.pixels(file, name));
+    try {
+      T made = use.apply(house.picture(file, name));
+      stay.shrink(bytes.applyAsLong(made));
+      return made;
+    } catch (RuntimeException | Error e) {
+      stay.close();
+      throw e;
+    }
+  }
+
+  /** Of the memory that was taken no more is needed from here on. */
+  void keepMemory(long bytes) {
+    long left = bytes;
+    for (Room.Stay stay : memory) {
+      left -= stay.shrink(left);
+    }
+  }
+
+  /**
+   * The answer is made: until it is sent, as much memory stays taken as it has bytes, of what was
+   * taken for the request, and nothing else.
+   */
+  Answer made(Answer answer) {
+    places.forEach(Room.Stay::close);
+    keepMemory(answer.body().length);
+    return watched ? answer.asLast() : answer;
   }
 
   /** The value of a header, named in small letters. */
@@ -169,6 +233,7 @@ final class Exchange implements AutoCloseable {
 
   @Override
   public void close() {
-    stays.forEach(Room.Stay::close);
+    places.forEach(Room.Stay::close);
+    memory.forEach(Room.Stay::close);
   }
 }

@@ -28,6 +28,7 @@ final class Front {
 
   private final House house;
   private final Optional<BearerToken> token;
+  private final CrossSite crossSite;
   private final BooleanSupplier draining;
   private final Consumer<Throwable> log;
   private final LeftOver leftOver;
@@ -36,12 +37,14 @@ final class Front {
   /**
    * For a house.
    *
+   * @param local whether it listens on this machine alone
    * @param draining whether nobody new is let in
    * @param log takes what should not have happened
    */
-  Front(House house, BooleanSupplier draining, Consumer<Throwable> log) {
+  Front(House house, boolean local, BooleanSupplier draining, Consumer<Throwable> log) {
     this.house = house;
     this.token = house.config().token().map(BearerToken::new);
+    this.crossSite = new CrossSite(house.config().host(), local && token.isEmpty());
     this.draining = draining;
     this.log = log;
     this.leftOver = new LeftOver(house.deadlines());
@@ -124,7 +127,7 @@ final class Front {
     long start = System.nanoTime();
     inside.incrementAndGet();
     try (Exchange exchange = new Exchange(request, house)) {
-      respond(route.path(), request, response, answer(route, exchange), start);
+      respond(route.path(), request, response, exchange.made(answer(route, exchange)), start);
     } finally {
       inside.decrementAndGet();
     }
@@ -149,6 +152,9 @@ final class Front {
   }
 
   private void admit(Route route, Exchange exchange) {
+    if (route.secret()) {
+      crossSite.check(route.method(), exchange);
+    }
     if (route.secret()
         && token.isPresent()
         && !token.get().isIn(exchange.header("authorization"))) {
@@ -170,6 +176,7 @@ final class Front {
     boolean whole = !hasBody(request) || !isChunked(request) && request.content().consumed();
     boolean last =
         !whole
+            || answer.isLast()
             || draining.getAsBoolean()
             || 2 * (System.nanoTime() - start) >= house.limits().requestTime().toNanos()
             || request.headers().containsToken(HeaderValues.CONNECTION_CLOSE);

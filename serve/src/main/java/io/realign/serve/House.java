@@ -1,9 +1,12 @@
 package io.realign.serve;
 
+import io.realign.data.Framing;
 import io.realign.io.ImageDecoder;
 import io.realign.io.ImageFormat;
 import io.realign.io.InputException;
 import io.realign.io.Picture;
+import io.realign.io.Pixels;
+import io.realign.target.Target;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,8 +23,10 @@ final class House implements AutoCloseable {
   private final ServiceConfig config;
   private final Metrics metrics = new Metrics();
   private final Batcher batcher;
+  private final AttackQueue attacks;
   private final Codecs codecs;
   private final Deadlines deadlines;
+  private final Departure.Connections connections = new Departure.Connections();
   private final Room images;
   private final Room memory;
   private final ImageDecoder decoder;
@@ -41,6 +46,7 @@ final class House implements AutoCloseable {
     }
     Limits limits = config.limits();
     batcher = new Batcher(config.batching(), metrics, log);
+    attacks = new AttackQueue(batcher, limits.attacks(), config.batching().workers());
     codecs = new Codecs(Math.max(1, Runtime.getRuntime().availableProcessors()));
     deadlines = new Deadlines(limits.requestTime(), limits.answerTime(), metrics, log);
     images = new Room("images", limits.images(), this::retryAfter);
@@ -49,8 +55,9 @@ final class House implements AutoCloseable {
     metrics.gauge(
         "realign_images", "Images in the house: decoding, waiting, in a net.", images::taken);
     metrics.gauge("realign_images_waiting", "Images that wait for a net.", batcher::waiting);
+    metrics.gauge("realign_attacks", "Attacks that wait or run.", attacks::taken);
     metrics.gauge(
-        "realign_memory_bytes", "Heap that is set aside for requests in work.", memory::taken);
+        "realign_memory_bytes", "Heap that is set aside for requests and answers.", memory::taken);
   }
 
   /** By when those that are here now will have gone, in seconds. */
@@ -93,12 +100,20 @@ final class House implements AutoCloseable {
     return batcher;
   }
 
+  AttackQueue attacks() {
+    return attacks;
+  }
+
   Codecs codecs() {
     return codecs;
   }
 
   Deadlines deadlines() {
     return deadlines;
+  }
+
+  Departure.Connections connections() {
+    return connections;
   }
 
   Room images() {
@@ -109,29 +124,19 @@ final class House implements AutoCloseable {
     return memory;
   }
 
-  /** Does something with an image. */
-  @FunctionalInterface
-  interface Use<T> {
-    T of(Picture picture);
-  }
-
   /**
-   * Decodes an image, within the limits and the room that there is, and gives it to {@code use}.
+   * The number of pixels that an image says it has.
    *
    * @param name what to call it in an error
-   * @throws Problem 415 if it is no image, 422 if it is damaged or not a still one, 413 if it is
-   *     too large, 503 where there is no room for it now
+   * @throws Problem 415 if it is no image, 422 if it is damaged, 413 if it is too large
    */
-  <T> T decoded(byte[] file, String name, Use<T> use) {
+  long pixels(byte[] file, String name) {
     if (ImageFormat.of(Arrays.copyOf(file, Math.min(file.length, ImageFormat.HEAD))).isEmpty()) {
       throw Problem.of(
           HttpStatus.UNSUPPORTED_MEDIA_TYPE,
           name + ": not an image (expected PNG, JPEG, BMP, GIF, TIFF or WebP)");
     }
-    long pixels = header(file, name).pixels();
-    try (Room.Stay stay = memory.enter(Picture.HEAP_A_PIXEL * pixels)) {
-      return use.of(picture(file, name));
-    }
+    return header(file, name).pixels();
   }
 
   private ImageDecoder.Header header(byte[] file, String name) {
@@ -148,12 +153,27 @@ final class House implements AutoCloseable {
     return header;
   }
 
-  private Picture picture(byte[] file, String name) {
+  /**
+   * Decodes an image, for which there is room.
+   *
+   * @param name what to call it in an error
+   * @throws Problem 422 if it is damaged or not a still one
+   */
+  Picture picture(byte[] file, String name) {
     try {
       return codecs.run(() -> decoder.picture(file, name));
     } catch (InputException e) {
       throw Problem.of(HttpStatus.UNPROCESSABLE, String.valueOf(e.getMessage()));
     }
+  }
+
+  /** A picture, the way up that it is shown, as a target sees it. */
+  Framing framed(Picture picture, Target target) {
+    Pixels stored = picture.stored();
+    long side = target.imageSize();
+    return codecs.around(
+        Math.max((long) stored.height() * stored.width(), side * side),
+        () -> Framing.of(picture.upright(), target.task().labelling(), target.imageSize()));
   }
 
   @Override

@@ -15,6 +15,7 @@ import java.time.Duration;
  * @param requestTime for a request to arrive, from its first line to the last byte of its body
  * @param answerTime for an answer to be taken
  * @param attackSteps of an attack on the playground
+ * @param attacks of the playground in the house: waiting or running
  */
 public record Limits(
     long bodyBytes,
@@ -24,7 +25,8 @@ public record Limits(
     int connections,
     Duration requestTime,
     Duration answerTime,
-    int attackSteps) {
+    int attackSteps,
+    int attacks) {
 
   /** Checks that all are positive. */
   public Limits {
@@ -34,6 +36,7 @@ public record Limits(
     positive("the limit of images in a request", batchImages, images);
     positive("the limit of connections", connections, Integer.MAX_VALUE);
     positive("the limit of steps", attackSteps, Integer.MAX_VALUE);
+    positive("the limit of attacks", attacks, Integer.MAX_VALUE);
     if (!requestTime.isPositive() || !answerTime.isPositive()) {
       throw new InputException("the times for requests and answers must be positive");
     }
@@ -47,10 +50,10 @@ public record Limits(
 
   /**
    * 32 MiB, 16 million pixels, 256 images, 64 a request, 1024 connections, 20 s to arrive, 60 s to
-   * be taken, 50 steps.
+   * be taken, 50 steps, 8 attacks.
    */
   public static Limits standard() {
     return new Limits(
-        32 << 20, 16_000_000, 256, 64, 1024, Duration.ofSeconds(20), Duration.ofSeconds(60), 50);
+        32 << 20, 16_000_000, 256, 64, 1024, Duration.ofSeconds(20), Duration.ofSeconds(60), 50, 8);
   }
 }

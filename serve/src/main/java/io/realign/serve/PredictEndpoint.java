@@ -13,7 +13,7 @@ final class PredictEndpoint implements Endpoint {
     exchange.only(Set.of(DEFENDED, SCORE));
     Predictor predictor =
         Predictor.of(
-            exchange.house(),
+            exchange,
             exchange.model(),
             exchange.query(DEFENDED).map(PredictEndpoint::flag),
             exchange.query(SCORE).map(PredictEndpoint::number));

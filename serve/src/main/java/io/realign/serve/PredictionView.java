@@ -26,6 +26,9 @@ import java.util.stream.IntStream;
  */
 record PredictionView(ServedModel model, Framing framing, double leastScore) {
 
+  /** The member that is a PNG. */
+  static final String MASK = "mask";
+
   private static final int CLASSES = 5;
   private static final int VALUES = 256;
   private static final int UNUSED_QUALITY = 100; // of a JPEG
@@ -40,11 +43,21 @@ record PredictionView(ServedModel model, Framing framing, double leastScore) {
       case Finding.Regions regions -> {
         Mask mask = framing.unframed(regions.mask());
         view.put("regions", regions(mask));
-        view.put("mask", png(mask));
+        view.put(MASK, png(mask));
       }
       case Finding.Objects objects -> view.put("boxes", boxes(objects.boxes()));
     }
     return view;
+  }
+
+  /** How large the image is, by which the mask is: how much work {@link #of} may be. */
+  long pixels() {
+    return (long) framing.width() * framing.height();
+  }
+
+  /** The heap that the members take until they are bytes of an answer. */
+  static long heap(Map<String, Object> view) {
+    return view.get(MASK) instanceof byte[] mask ? Answer.heap(mask) : 0;
   }
 
   private Map<String, Object> named(int label) {

@@ -2,7 +2,7 @@ package io.realign.serve;
 
 import io.realign.data.Framing;
 import io.realign.evaluate.Prediction;
-import io.realign.target.Target;
+import io.realign.io.Picture;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -10,10 +10,11 @@ import java.util.Optional;
 /**
  * Asks a model about images of any size, and tells the answer.
  *
+ * @param exchange the request
  * @param defended whether through its defense
  * @param leastScore of a box that is told, in [0,1]
  */
-record Predictor(House house, ServedModel model, boolean defended, double leastScore) {
+record Predictor(Exchange exchange, ServedModel model, boolean defended, double leastScore) {
 
   /** Of a box, where nothing is said. */
   static final double USUAL_SCORE = .3;
@@ -26,7 +27,10 @@ record Predictor(House house, ServedModel model, boolean defended, double leastS
    * @throws Problem 422 if the model lacks what is asked for, 400 for a score out of range
    */
   static Predictor of(
-      House house, ServedModel model, Optional<Boolean> defended, Optional<Double> leastScore) {
+      Exchange exchange,
+      ServedModel model,
+      Optional<Boolean> defended,
+      Optional<Double> leastScore) {
     model.neededTarget();
     boolean through = defended.orElse(model.defense().isPresent());
     if (through) {
@@ -36,7 +40,7 @@ record Predictor(House house, ServedModel model, boolean defended, double leastS
     if (!(least >= 0 && least <= 1)) {
       throw Problem.of(HttpStatus.BAD_REQUEST, "score is 0 to 1, not " + least);
     }
-    return new Predictor(house, model, through, least);
+    return new Predictor(exchange, model, through, least);
   }
 
   /**
@@ -45,22 +49,20 @@ record Predictor(House house, ServedModel model, boolean defended, double leastS
    * @param name what to call it in an error
    */
   Map<String, Object> predicted(byte[] file, String name) {
-    Target target = model.neededTarget();
-    return house.decoded(
-        file,
-        name,
-        picture -> {
-          Framing framing =
-              Framing.of(picture.upright(), target.task().labelling(), target.imageSize());
-          Prediction prediction =
-              house.batcher().run(new Predict(model, defended), framing.square());
-          Map<String, Object> told = new LinkedHashMap<>();
-          told.put("model", model.name());
-          told.put("defended", defended);
-          told.put("width", framing.width());
-          told.put("height", framing.height());
-          told.putAll(new PredictionView(model, framing, leastScore).of(prediction));
-          return told;
-        });
+    return exchange.decoded(file, name, this::predicted, PredictionView::heap);
+  }
+
+  private Map<String, Object> predicted(Picture picture) {
+    House house = exchange.house();
+    Framing framing = house.framed(picture, model.neededTarget());
+    Prediction prediction = house.batcher().run(new Predict(model, defended), framing.square());
+    Map<String, Object> told = new LinkedHashMap<>();
+    told.put("model", model.name());
+    told.put("defended", defended);
+    told.put("width", framing.width());
+    told.put("height", framing.height());
+    PredictionView view = new PredictionView(model, framing, leastScore);
+    told.putAll(house.codecs().around(view.pixels(), () -> view.of(prediction)));
+    return told;
   }
 }

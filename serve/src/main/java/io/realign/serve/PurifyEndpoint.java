@@ -18,7 +18,7 @@ final class PurifyEndpoint implements Endpoint {
     exchange.only(Set.of(FORMAT, QUALITY));
     ImageRepair repair =
         new ImageRepair(
-            exchange.house(),
+            exchange,
             exchange.model(),
             isPng(exchange.query(FORMAT).orElse("same")),
             exchange

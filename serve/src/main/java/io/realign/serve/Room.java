@@ -27,10 +27,30 @@ final class Room {
     this.retryAfter = retryAfter;
   }
 
-  /** A place that is given back once. */
-  interface Stay extends AutoCloseable {
+  /** A place that is given back once; any thread may do that. */
+  final class Stay implements AutoCloseable {
+    private final AtomicLong held;
+
+    private Stay(long amount) {
+      held = new AtomicLong(amount);
+    }
+
+    /**
+     * Gives back what is more than {@code amount}.
+     *
+     * @return what is held then
+     */
+    long shrink(long amount) {
+      long before = held.getAndAccumulate(amount, Math::min);
+      long after = Math.min(before, amount);
+      taken.addAndGet(after - before);
+      return after;
+    }
+
     @Override
-    void close();
+    public void close() {
+      shrink(0);
+    }
   }
 
   /**
@@ -48,17 +68,7 @@ final class Room {
       taken.addAndGet(-amount);
       throw Problem.overloaded("no room for more " + what + " now", retryAfter.getAsInt());
     }
-    return new Stay() {
-      private boolean left;
-
-      @Override
-      public void close() {
-        if (!left) {
-          left = true;
-          taken.addAndGet(-amount);
-        }
-      }
-    };
+    return new Stay(amount);
   }
 
   long taken() {

@@ -3,6 +3,7 @@ package io.realign.serve;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http1.Http1Config;
+import io.helidon.webserver.http1.Http1ConnectionListener;
 import io.realign.io.InputException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -46,7 +47,7 @@ public final class Service implements AutoCloseable {
   private Service(ServiceConfig config, InetAddress address, House house, Consumer<Throwable> log) {
     this.house = house;
     this.host = config.host();
-    this.front = new Front(house, () -> draining, log);
+    this.front = new Front(house, address.isLoopbackAddress(), () -> draining, log);
     HttpRouting.Builder routes = HttpRouting.builder();
     front.serve(Routes.of(house, () -> draining), routes);
     Limits limits = config.limits();
@@ -58,14 +59,15 @@ public final class Service implements AutoCloseable {
             .idleConnectionTimeout(limits.requestTime())
             .idleConnectionPeriod(limits.requestTime().dividedBy(2))
             .protocolsDiscoverServices(false)
-            .addProtocol(
-                Http1Config.builder()
-                    .addReceiveListener(new Listeners(List.of(house.deadlines(), front.leftOver())))
-                    .build())
+            .addProtocol(Http1Config.builder().addReceiveListener(listeners(house, front)).build())
             .contentEncoding(new AsSent())
             .directHandlers(Refusal.all(house.metrics()))
             .addRouting(routes)
             .build();
+  }
+
+  private static Http1ConnectionListener listeners(House house, Front front) {
+    return new Listeners(List.of(house.deadlines(), house.connections(), front.leftOver()));
   }
 
   /**

@@ -10,6 +10,7 @@ let file = null; // base64
 let running = false;
 let again = false;
 let runs = 0;
+let plots = 0; // what was last begun to be plotted
 let token = '';
 
 // --- talking to the service ---------------------------------------------------------------------
@@ -267,14 +268,28 @@ async function show(answer) {
 
 // --- running ------------------------------------------------------------------------------------
 
-const request = (levels, images) => ({
+/** What is attacked and how, but for ε: taken once, so that what changes meanwhile does not mix in. */
+const choice = () => ({
+  model: model().name,
   image: file,
   attack: $('attack').value,
-  epsilon: levels / LEVELS,
   steps: Number($('steps').value),
   adaptive: adaptive(),
-  images,
 });
+
+function stands(chosen) {
+  const now = choice();
+  return Object.keys(now).every(key => now[key] === chosen[key]);
+}
+
+function attack({model, ...chosen}, levels, images) {
+  return ask(`/v1/models/${model}/attack`, {...chosen, epsilon: levels / LEVELS, images});
+}
+
+function busy(yes) {
+  running = yes;
+  $('sweep').disabled = yes || !file;
+}
 
 /** One attack at a time: what changes meanwhile is done afterwards, once. */
 async function run() {
@@ -283,21 +298,20 @@ async function run() {
     again = true;
     return;
   }
-  running = true;
+  busy(true);
   do {
     again = false;
     say('Attacking…');
     try {
       const start = performance.now();
-      const answer = await ask(`/v1/models/${model().name}/attack`, request(Number($('epsilon').value), true));
+      const answer = await attack(choice(), Number($('epsilon').value), true);
       await show(answer);
       say(`Done in ${((performance.now() - start) / 1000).toFixed(1)} s.`);
-      $('sweep').disabled = false;
     } catch (error) {
       say(error.message, true);
     }
   } while (again);
-  running = false;
+  busy(false);
   runs++;
   document.body.dataset.runs = runs; // tests wait for it
 }
@@ -313,14 +327,16 @@ function changed() {
 function ofOneAttack(series) {
   const rank = each => each.points.length + (each.attack === 'pgd' ? .5 : 0);
   const [best] = [...series].sort((a, b) => rank(b) - rank(a));
-  return series.filter(each => each.attack === best.attack && each.steps === best.steps);
+  return series.filter(each => ['attack', 'steps', 'dataset', 'split', 'images'].every(key => each[key] === best[key]));
 }
 
 async function measuredCurves() {
+  const ticket = ++plots;
   const answer = await ask(`/v1/models/${model().name}/curves`);
+  if (ticket !== plots) return; // of a model that is no longer chosen, or a sweep has begun
   const series = ofOneAttack(answer.series.filter(each => each.points.length > 1));
   $('curves').hidden = false;
-  $('sweep').disabled = !file;
+  busy(running);
   if (!series.length) {
     plot([], '');
     $('curves-title').textContent = 'Over ε';
@@ -340,16 +356,22 @@ async function measuredCurves() {
     first.metric);
 }
 
+/** The curve of what is chosen when it begins; it ends early when something else is chosen. */
 async function sweep() {
-  if (!file || running) return;
-  running = true;
-  $('sweep').disabled = true;
+  if (!file || !model() || running) return;
+  busy(true);
+  const chosen = choice();
   const lines = [];
   let word = '';
+  let ended = 'Done.';
   try {
     for (const levels of SWEEP.filter(each => each <= Number($('epsilon').max))) {
       say(`Attacking with ε ${levels}/255…`);
-      const answer = await ask(`/v1/models/${model().name}/attack`, request(levels, false));
+      const answer = await attack(chosen, levels, false);
+      if (!stands(chosen)) {
+        ended = 'The curve was stopped: something else was chosen.';
+        break;
+      }
       const oneClass = answer.clean.bare.classes !== undefined;
       word = oneClass ? 'probability of the clean class' : 'agreement with the clean answer';
       const value = said => (oneClass ? said.support : said.kept);
@@ -360,16 +382,17 @@ async function sweep() {
       }
       $('curves-title').textContent = word[0].toUpperCase() + word.slice(1) + ' over ε';
       $('curves-source').textContent =
-        `Of this one image, not an accuracy: ${$('attack').value}, ${$('steps').value} steps, by an attacker who ${adaptive() ? 'knows the defense' : 'does not know of the defense'}.`;
+        `Of this one image, not an accuracy: ${chosen.attack}, ${chosen.steps} steps, by an attacker who ${chosen.adaptive ? 'knows the defense' : 'does not know of the defense'}.`;
+      plots++;
       plot(lines, word);
     }
-    say('Done.');
+    say(ended);
   } catch (error) {
     say(error.message, true);
   }
-  running = false;
-  $('sweep').disabled = false;
+  busy(false);
   document.body.dataset.sweeps = 1 + Number(document.body.dataset.sweeps || 0); // tests wait for it
+  if (again) run();
 }
 
 const svg = (name, attributes, text) => {

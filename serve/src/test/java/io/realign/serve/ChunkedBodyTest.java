@@ -40,7 +40,8 @@ final class ChunkedBodyTest {
     byte[] sevens = new byte[MEGABYTE];
     Arrays.fill(sevens, (byte) '7');
     try (Socket socket = CLIENT.connect()) {
-      String head = "POST %s HTTP/1.1\nHost: x\nTransfer-Encoding: chunked\n\n".formatted(path);
+      String head =
+          "POST %s HTTP/1.1\nHost: localhost\nTransfer-Encoding: chunked\n\n".formatted(path);
       Client.write(socket, head + start, new byte[0]);
       byte[] answer = socket.getInputStream().readNBytes("HTTP/1.1 411 ".length());
       assertThat(new String(answer, StandardCharsets.US_ASCII)).isEqualTo("HTTP/1.1 %d ", status);

@@ -158,6 +158,24 @@ final class Client {
     out.flush();
   }
 
+  /** The value of a gauge without labels. */
+  double gauge(String name) {
+    return get("/metrics")
+        .text()
+        .lines()
+        .filter(line -> line.startsWith(name + " "))
+        .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1)))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("no gauge " + name));
+  }
+
+  /** Waits for a gauge to have a value; whoever calls has a time limit. */
+  void await(String gauge, double value) throws InterruptedException {
+    while (gauge(gauge) != value) {
+      Thread.sleep(10);
+    }
+  }
+
   /** Everything until the other side closes. */
   static String readAll(Socket socket) throws IOException {
     try (InputStream in = socket.getInputStream()) {

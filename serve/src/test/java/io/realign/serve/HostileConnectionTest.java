@@ -39,7 +39,7 @@ final class HostileConnectionTest {
   @Test
   void slowHeadersAreToldSoAndCutOff() throws IOException, InterruptedException {
     try (Socket socket = CLIENT.connect()) {
-      Client.write(socket, "GET /health/live HTTP/1.1\nHost: x\n", new byte[0]);
+      Client.write(socket, "GET /health/live HTTP/1.1\nHost: localhost\n", new byte[0]);
       assertThat(Client.readAll(socket)).startsWith("HTTP/1.1 408 ");
     }
     String counted = "realign_requests_total{method=\"GET\",route=\"none\",status=\"408\"}";
@@ -123,7 +123,8 @@ final class HostileConnectionTest {
 
   @Test
   void aRefusedBodyIsNotTakenForTheNextRequest() throws IOException {
-    byte[] smuggled = "GET /health/live HTTP/1.1\nHost: x\n\n".getBytes(StandardCharsets.US_ASCII);
+    byte[] smuggled =
+        "GET /health/live HTTP/1.1\nHost: localhost\n\n".getBytes(StandardCharsets.US_ASCII);
     try (Socket socket = CLIENT.connect()) {
       Client.write(socket, SmallService.head("POST", "/nowhere", smuggled.length), smuggled);
       String answer = Client.readAll(socket);

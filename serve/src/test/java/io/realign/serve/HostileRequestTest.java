@@ -30,7 +30,7 @@ final class HostileRequestTest {
     try (Socket socket = CLIENT.connect()) {
       Client.write(
           socket,
-          "POST %s HTTP/1.1\nHost: x\nContent-Length: 99999999999\n\n"
+          "POST %s HTTP/1.1\nHost: localhost\nContent-Length: 99999999999\n\n"
               .formatted(SmallService.PURIFY),
           new byte[9]);
       assertThat(Client.readAll(socket)).startsWith("HTTP/1.1 413 ").contains("more than");
@@ -118,7 +118,7 @@ final class HostileRequestTest {
     try (Socket socket = CLIENT.connect()) {
       Client.write(
           socket,
-          "%s %s HTTP/1.1\nHost: x\nConnection: close\n\n".formatted(method, path),
+          "%s %s HTTP/1.1\nHost: localhost\nConnection: close\n\n".formatted(method, path),
           new byte[0]);
       assertThat(Client.readAll(socket))
           .startsWith("HTTP/1.1 405 ")
@@ -129,7 +129,8 @@ final class HostileRequestTest {
   @Test
   void madeUpMethodsAndPathsLeaveNoTraceInTheMetrics() throws IOException {
     try (Socket socket = CLIENT.connect()) {
-      Client.write(socket, "MADEUP /made/up HTTP/1.1\nHost: x\nConnection: close\n\n", new byte[0]);
+      Client.write(
+          socket, "MADEUP /made/up HTTP/1.1\nHost: localhost\nConnection: close\n\n", new byte[0]);
       assertThat(Client.readAll(socket)).startsWith("HTTP/1.1 404 ");
     }
     assertThat(CLIENT.get("/metrics").text())
@@ -147,7 +148,9 @@ final class HostileRequestTest {
   void headIsGetWithoutABody() throws IOException {
     try (Socket socket = CLIENT.connect()) {
       Client.write(
-          socket, "HEAD /openapi.json HTTP/1.1\nHost: x\nConnection: close\n\n", new byte[0]);
+          socket,
+          "HEAD /openapi.json HTTP/1.1\nHost: localhost\nConnection: close\n\n",
+          new byte[0]);
       String answer = Client.readAll(socket);
       assertThat(answer).startsWith("HTTP/1.1 200 ").endsWith("\r\n\r\n");
       assertThat(answer).containsPattern("Content-Length: [1-9]\\d{3}");
@@ -158,12 +161,12 @@ final class HostileRequestTest {
   @ValueSource(
       strings = {
         "nonsense\n\n",
-        "G\u0001T /health/live HTTP/1.1\nHost: x\n\n",
-        "G(T /health/live HTTP/1.1\nHost: x\n\n",
+        "G\u0001T /health/live HTTP/1.1\nHost: localhost\n\n",
+        "G(T /health/live HTTP/1.1\nHost: localhost\n\n",
         "GET / HTTP/7.0\n\n",
-        "GET /\u0001 HTTP/1.1\nHost: x\n\n",
-        "GET /health/live HTTP/1.1\nHost: x\nContent-Length: -4\n\n",
-        "POST /v1/models/defense-alone/purify HTTP/1.1\nHost: x\nContent-Length: 4\nTransfer-Encoding: chunked\n\n"
+        "GET /\u0001 HTTP/1.1\nHost: localhost\n\n",
+        "GET /health/live HTTP/1.1\nHost: localhost\nContent-Length: -4\n\n",
+        "POST /v1/models/defense-alone/purify HTTP/1.1\nHost: localhost\nContent-Length: 4\nTransfer-Encoding: chunked\n\n"
       })
   void whatIsNoRequestIsRefused(String head) throws IOException {
     try (Socket socket = CLIENT.connect()) {
@@ -193,7 +196,7 @@ final class HostileRequestTest {
   void headersWithoutEndAreRefused() throws IOException {
     try (Socket socket = CLIENT.connect()) {
       String filler = "X-Filler: %s\n".formatted("x".repeat(1000)).repeat(30);
-      Client.write(socket, "GET /health/live HTTP/1.1\nHost: x\n" + filler, new byte[0]);
+      Client.write(socket, "GET /health/live HTTP/1.1\nHost: localhost\n" + filler, new byte[0]);
       assertThat(Client.readAll(socket)).startsWith("HTTP/1.1 4");
     }
   }

@@ -56,7 +56,11 @@ final class OpenApiTest {
               .path(route.method().name().toLowerCase(Locale.ROOT));
       boolean open = operation.path("security").isArray() && operation.path("security").isEmpty();
       assertThat(open).as(route.path()).isEqualTo(!route.secret());
-      assertThat(operation.path("responses").has("401")).as(route.path()).isEqualTo(route.secret());
+      JsonNode responses = operation.path("responses");
+      boolean post = route.method() == Route.Method.POST;
+      assertThat(responses.has("401")).as(route.path()).isEqualTo(route.secret());
+      assertThat(responses.has("421")).as(route.path()).isEqualTo(route.secret());
+      assertThat(responses.has("403")).as(route.path()).isEqualTo(route.secret() && post);
     }
   }
 

@@ -150,6 +150,11 @@ final class PlaygroundTest {
 
   private static Result result(
       @Nullable String defense, double epsilon, @Nullable Threat threat, double value) {
+    return result(defense, epsilon, threat, value, 100);
+  }
+
+  private static Result result(
+      @Nullable String defense, double epsilon, @Nullable Threat threat, double value, long n) {
     Map<String, Object> parameters = Map.of("norm", "linf", "epsilon", epsilon, "steps", 20);
     return new Result(
         "classification",
@@ -161,7 +166,7 @@ final class PlaygroundTest {
         threat,
         "accuracy",
         value,
-        100,
+        n,
         new Interval(0, 1),
         null,
         1,
@@ -169,15 +174,19 @@ final class PlaygroundTest {
         new Result.Weights(null, null));
   }
 
-  private static ServedModel measured() {
+  /** With results of an evaluation, and one radius on fewer images. */
+  static ServedModel measured() {
     List<Result> results = new ArrayList<>();
     results.add(result(null, 0, null, .9));
     results.add(result("g", 0, null, .8));
+    results.add(result(null, .02, Threat.OBLIVIOUS, .3, 20));
     for (Threat threat : List.of(Threat.OBLIVIOUS, Threat.ADAPTIVE)) {
       results.add(result(null, .02, threat, .1));
       results.add(result(null, .01, threat, .4));
       results.add(result("g", .01, threat, threat == Threat.ADAPTIVE ? .2 : .7));
     }
+    results.add(result(null, .02, Threat.BLACK_BOX, .85));
+    results.add(result("g", .02, Threat.BLACK_BOX, .75));
     return new ServedModel(
         "measured", CLASSIFIER.target(), CLASSIFIER.defense(), List.of(), results, Compute.CPU);
   }
@@ -185,13 +194,21 @@ final class PlaygroundTest {
   @Test
   void tellsWhatAnEvaluationMeasured() {
     JsonNode series = CLIENT.get("/v1/models/measured/curves").json().path("series");
-    assertThat(series).hasSize(3);
-    assertThat(series.findValuesAsText("threat")).containsExactly("", "adaptive", "oblivious");
+    assertThat(series.findValuesAsText("threat"))
+        .containsExactly("", "", "adaptive", "black-box", "oblivious");
+    assertThat(series.findValuesAsText("images")).containsExactly("20", "100", "100", "100", "100");
+    assertThat(series.findValuesAsText("split")).containsOnly("test");
     assertThat(series.path(0).path("points"))
+        .as("of other images, without a clean point of those")
+        .hasToString("[{\"epsilon\":0.02,\"value\":0.3}]");
+    assertThat(series.path(1).path("points"))
+        .as("a transferred attack is none of these")
         .hasToString(
             "[{\"epsilon\":0.0,\"value\":0.9},{\"epsilon\":0.01,\"value\":0.4},{\"epsilon\":0.02,\"value\":0.1}]");
-    assertThat(series.path(1).path("points"))
+    assertThat(series.path(2).path("points"))
         .hasToString("[{\"epsilon\":0.0,\"value\":0.8},{\"epsilon\":0.01,\"value\":0.2}]");
+    assertThat(series.path(3).path("points"))
+        .hasToString("[{\"epsilon\":0.0,\"value\":0.8},{\"epsilon\":0.02,\"value\":0.75}]");
     assertThat(CLIENT.get("/v1/models/classifier/curves").json().path("series")).isEmpty();
   }
 

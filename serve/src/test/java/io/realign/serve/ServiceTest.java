@@ -105,8 +105,8 @@ final class ServiceTest {
 
   @Test
   void connectionsAreKeptUntilAnAnswerSaysOtherwise() throws IOException {
-    String kept = "GET /health/live HTTP/1.1\nHost: x\n\n";
-    String last = "GET /health/live HTTP/1.1\nHost: x\nConnection: close\n\n";
+    String kept = "GET /health/live HTTP/1.1\nHost: localhost\n\n";
+    String last = "GET /health/live HTTP/1.1\nHost: localhost\nConnection: close\n\n";
     try (Socket socket = client.connect()) {
       Client.write(socket, kept + last, new byte[0]);
       String answers = Client.readAll(socket);
@@ -298,7 +298,8 @@ final class ServiceTest {
             usual.connections(),
             usual.requestTime(),
             usual.answerTime(),
-            usual.attackSteps());
+            usual.attackSteps(),
+            usual.attacks());
     byte[] image = png(512, 512, 1);
     try (Service small = start(config(Optional.empty(), two));
         ExecutorService crowd = Executors.newVirtualThreadPerTaskExecutor()) {

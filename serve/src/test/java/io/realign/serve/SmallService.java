@@ -38,7 +38,7 @@ final class SmallService implements AfterAllCallback {
                 "127.0.0.1",
                 0,
                 Optional.empty(),
-                new Limits(BODY, PIXELS, 16, 4, 64, slow, slow, 5),
+                new Limits(BODY, PIXELS, 16, 4, 64, slow, slow, 5, 2),
                 Batching.standard(1),
                 false),
             List.of(TestModels.defenseAlone()),
@@ -57,7 +57,8 @@ final class SmallService implements AfterAllCallback {
 
   /** The head of a request with a body of that many bytes. */
   static String head(String method, String path, int length) {
-    return "%s %s HTTP/1.1\nHost: x\nContent-Length: %d\n\n".formatted(method, path, length);
+    return "%s %s HTTP/1.1\nHost: localhost\nContent-Length: %d\n\n"
+        .formatted(method, path, length);
   }
 
   @Override
