@@ -59,6 +59,20 @@ record AnnotatedFiles(
     }
   }
 
+  /** With boxes of a user's own classes; images become square as detectors see them. */
+  static AnnotatedFiles ofBoxes(
+      String name, List<String> classes, List<Entry> entries, int side, List<String> notes) {
+    return new AnnotatedFiles(
+        name,
+        classes,
+        Dataset.withBackground(classes),
+        entries,
+        MaskValues.plain(1),
+        Fit.STRETCH,
+        side,
+        notes);
+  }
+
   /** The first of what was mended in the boxes, and how much more there is under {@code name}. */
   static List<String> told(String name, List<String> repairs) {
     List<String> notes = new ArrayList<>(repairs.stream().limit(REPAIRS_TOLD).toList());

@@ -143,15 +143,7 @@ public final class Coco {
               file(json, folder, each.getKey(), image.file()), Optional.empty(), boxes, size));
     }
     List<String> classes = List.copyOf(categories.values());
-    return new AnnotatedFiles(
-        "coco",
-        classes,
-        Dataset.withBackground(classes),
-        entries,
-        MaskValues.plain(1),
-        Fit.STRETCH,
-        side,
-        notes(told, json, repairs));
+    return AnnotatedFiles.ofBoxes("coco", classes, entries, side, notes(told, json, repairs));
   }
 
   private static Optional<Box> box(

@@ -185,15 +185,7 @@ public final class VocFolder {
       FolderTree.passedOver(tree.root().toString(), List.of(tree)).ifPresent(notes::add);
     }
     notes.addAll(AnnotatedFiles.told(NAME, repairs));
-    return new AnnotatedFiles(
-        NAME,
-        classes,
-        Dataset.withBackground(classes),
-        entries,
-        MaskValues.plain(1),
-        Fit.STRETCH,
-        side,
-        notes);
+    return AnnotatedFiles.ofBoxes(NAME, classes, entries, side, notes);
   }
 
   /** The same for every part. */

@@ -1,9 +1,6 @@
 package io.realign.serve;
 
-import io.helidon.http.HttpPrologue;
 import io.helidon.webserver.ConnectionContext;
-import io.helidon.webserver.http1.Http1ConnectionListener;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Notices that the client of a request goes away while it is worked on, which the HTTP library does
@@ -18,8 +15,8 @@ final class Departure {
   private final Thread watcher;
   private volatile boolean gone;
 
-  /** Of a connection whose request has arrived, body and all. */
-  private Departure(ConnectionContext connection) {
+  /** Watches, from now to the answer, a connection whose request has arrived, body and all. */
+  Departure(ConnectionContext connection) {
     watcher =
         Thread.ofVirtual()
             .name("departure")
@@ -41,26 +38,6 @@ final class Departure {
   void check() {
     if (gone || Thread.currentThread().isInterrupted()) {
       throw new Cancelled();
-    }
-  }
-
-  /** Knows the connection that each thread serves. */
-  static final class Connections implements Http1ConnectionListener {
-
-    private final ThreadLocal<@Nullable ConnectionContext> served = new ThreadLocal<>();
-
-    @Override
-    public void prologue(ConnectionContext connection, HttpPrologue prologue) {
-      served.set(connection);
-    }
-
-    /** Watches over the client of this thread's request, from its last byte to the answer. */
-    Departure departure() {
-      ConnectionContext connection = served.get();
-      if (connection == null) {
-        throw new IllegalStateException("this thread serves no connection");
-      }
-      return new Departure(connection);
     }
   }
 }

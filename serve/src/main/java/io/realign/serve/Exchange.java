@@ -177,7 +177,7 @@ final class Exchange implements AutoCloseable {
   /** Watches over the client from here on; the connection ends with the answer. */
   Departure departure() {
     watched = true;
-    return house.connections().departure();
+    return new Departure(house.connections().ofThisThread());
   }
 
   /** Takes room for bytes until the answer is made. */

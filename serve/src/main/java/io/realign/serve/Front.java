@@ -47,17 +47,12 @@ final class Front {
     this.crossSite = new CrossSite(house.config().host(), local && token.isEmpty());
     this.draining = draining;
     this.log = log;
-    this.leftOver = new LeftOver(house.deadlines());
+    this.leftOver = new LeftOver(house.deadlines(), house.connections());
   }
 
   /** Requests that are being served. */
   int inside() {
     return inside.get();
-  }
-
-  /** Reads what nobody wants; it must listen to the connections. */
-  LeftOver leftOver() {
-    return leftOver;
   }
 
   /** Serves the routes, and answers to everything else. */

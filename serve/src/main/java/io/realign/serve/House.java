@@ -26,7 +26,7 @@ final class House implements AutoCloseable {
   private final AttackQueue attacks;
   private final Codecs codecs;
   private final Deadlines deadlines;
-  private final Departure.Connections connections = new Departure.Connections();
+  private final Connections connections = new Connections();
   private final Room images;
   private final Room memory;
   private final ImageDecoder decoder;
@@ -112,7 +112,7 @@ final class House implements AutoCloseable {
     return deadlines;
   }
 
-  Departure.Connections connections() {
+  Connections connections() {
     return connections;
   }
 

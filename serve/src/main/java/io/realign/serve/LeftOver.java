@@ -1,9 +1,6 @@
 package io.realign.serve;
 
 import io.helidon.common.buffers.DataReader;
-import io.helidon.http.HttpPrologue;
-import io.helidon.webserver.ConnectionContext;
-import io.helidon.webserver.http1.Http1ConnectionListener;
 import java.util.OptionalLong;
 
 /**
@@ -13,20 +10,16 @@ import java.util.OptionalLong;
  * see the answer. It is taken as raw bytes, a buffer at a time: the HTTP library would gather a
  * chunk, which is as long as the client says, before it hands out the first byte of it.
  */
-final class LeftOver implements Http1ConnectionListener {
+final class LeftOver {
 
   private static final int MOST = 4 << 20;
 
   private final Deadlines deadlines;
-  private final ThreadLocal<DataReader> reader = new ThreadLocal<>(); // a connection has one thread
+  private final Connections connections;
 
-  LeftOver(Deadlines deadlines) {
+  LeftOver(Deadlines deadlines, Connections connections) {
     this.deadlines = deadlines;
-  }
-
-  @Override
-  public void prologue(ConnectionContext connection, HttpPrologue prologue) {
-    reader.set(connection.dataReader());
+    this.connections = connections;
   }
 
   /**
@@ -36,11 +29,12 @@ final class LeftOver implements Http1ConnectionListener {
    * @param length of it; empty where that is not known
    */
   void passOver(OptionalLong length) {
+    DataReader reader = connections.ofThisThread().dataReader();
     long left = Math.min(length.orElse(MOST), MOST);
     deadlines.answering();
     try {
       while (left > 0) {
-        left -= reader.get().readBuffer().available();
+        left -= reader.readBuffer().available();
       }
     } catch (RuntimeException e) {
       // it is gone, or too slow: it has been answered

@@ -59,15 +59,15 @@ public final class Service implements AutoCloseable {
             .idleConnectionTimeout(limits.requestTime())
             .idleConnectionPeriod(limits.requestTime().dividedBy(2))
             .protocolsDiscoverServices(false)
-            .addProtocol(Http1Config.builder().addReceiveListener(listeners(house, front)).build())
+            .addProtocol(Http1Config.builder().addReceiveListener(listeners(house)).build())
             .contentEncoding(new AsSent())
             .directHandlers(Refusal.all(house.metrics()))
             .addRouting(routes)
             .build();
   }
 
-  private static Http1ConnectionListener listeners(House house, Front front) {
-    return new Listeners(List.of(house.deadlines(), house.connections(), front.leftOver()));
+  private static Http1ConnectionListener listeners(House house) {
+    return new Listeners(List.of(house.deadlines(), house.connections()));
   }
 
   /**
