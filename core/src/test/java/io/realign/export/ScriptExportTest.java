@@ -1,5 +1,7 @@
 package io.realign.export;
 
+import static io.realign.target.ScriptSamples.CLASSIFIER;
+import static io.realign.target.ScriptSamples.PLAIN;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -40,24 +42,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** A defense in front of somebody else's TorchScript is one TorchScript file that says the same. */
 class ScriptExportTest {
-
-  private static final String CLASSIFIER =
-      """
-      def features(self, x):
-          return torch.relu(torch.conv2d(x, self.weight, None, [2, 2], [1, 1])).mean([2, 3])
-      def forward(self, x):
-          return torch.matmul(self.features(x), self.last)
-      """;
-
-  private static final String PLAIN =
-      """
-      file: net.pt
-      task: classification
-      classes: [cat, dog, bird]
-      imageSize: 16
-      mean: [0.5, 0.4, 0.3]
-      deviation: [0.2, 0.25, 0.3]
-      """;
 
   private static final String MASKS =
       PLAIN

@@ -1,5 +1,7 @@
 package io.realign.target;
 
+import static io.realign.target.ScriptSamples.CLASSIFIER;
+import static io.realign.target.ScriptSamples.PLAIN;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -29,24 +31,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class ScriptTargetTest {
-
-  private static final String CLASSIFIER =
-      """
-      def features(self, x):
-          return torch.relu(torch.conv2d(x, self.weight, None, [2, 2], [1, 1])).mean([2, 3])
-      def forward(self, x):
-          return torch.matmul(self.features(x), self.last)
-      """;
-
-  private static final String PLAIN =
-      """
-      file: net.pt
-      task: classification
-      classes: [cat, dog, bird]
-      imageSize: 16
-      mean: [0.5, 0.4, 0.3]
-      deviation: [0.2, 0.25, 0.3]
-      """;
 
   private final Tensor weight = Seed.of(1).uniform(-1, 1, 8, 3, 3, 3);
   private final Tensor last = Seed.of(2).uniform(-1, 1, 8, 3);
