@@ -103,6 +103,31 @@ public record Architecture(
         name, size, anySize, classes, normalisation, scored, body, naming, labelling, apart);
   }
 
+  /**
+   * The same for images of {@code size} that the net sees resized to {@code seen}; see {@link
+   * ResizingNet}. Images of any size will do.
+   *
+   * @throws InputException if it takes no images of {@code seen}, or {@code size} is too small
+   */
+  public Architecture seeing(int size, int seen) {
+    Architecture at = forImages(seen);
+    if (size < SMALLEST_IMAGE) {
+      throw new InputException(
+          "%s takes images of at least %d pixels, not %d".formatted(name, SMALLEST_IMAGE, size));
+    }
+    return new Architecture(
+        name,
+        size,
+        true,
+        classes,
+        normalisation,
+        scored,
+        (p, count) -> new ResizingNet(at.body.build(p, count), seen),
+        naming,
+        labelling,
+        apart);
+  }
+
   /** The same with another normalisation. */
   public Architecture normalisedBy(Normalisation other) {
     return new Architecture(

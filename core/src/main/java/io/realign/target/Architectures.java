@@ -16,6 +16,7 @@ public final class Architectures {
   private static final Pattern CIFAR = Pattern.compile("cifar-resnet(\\d{1,4})");
   private static final Pattern WIDE = Pattern.compile("wrn-(\\d{1,3})-(\\d{1,2})");
   private static final Pattern COMPACT_SSD = Pattern.compile("ssd-compact-(\\d{2,4})");
+  private static final Pattern SIZES = Pattern.compile("(\\d{1,6})(?:/(\\d{1,6}))?");
   private static final String TORCHVISION_HEAD = "head.classification_head.module_list.0";
   private static final UnaryOperator<StateDict> AS_THEY_ARE = UnaryOperator.identity();
 
@@ -195,6 +196,30 @@ public final class Architectures {
                 new InputException(
                     "unknown architecture '%s': one of %s"
                         .formatted(name, String.join(", ", names()))));
+  }
+
+  /**
+   * The architecture that {@code NAME}, {@code NAME:SIZE} or {@code NAME:SIZE/SEEN} names: for
+   * images of a size, which the net sees at another where it is told one.
+   *
+   * @throws InputException for an unknown name, and for sizes that it does not take
+   */
+  public static Architecture sized(String text) {
+    int colon = text.indexOf(':');
+    if (colon < 0) {
+      return of(text);
+    }
+    Architecture architecture = of(text.substring(0, colon));
+    Matcher sizes = SIZES.matcher(text.substring(colon + 1));
+    if (!sizes.matches()) {
+      throw new InputException(
+          "'%s': behind the colon stands the image size, or SIZE/SEEN with the size at which the net sees its images"
+              .formatted(text));
+    }
+    int size = Integer.parseInt(sizes.group(1));
+    return sizes.group(2) == null
+        ? architecture.forImages(size)
+        : architecture.seeing(size, Integer.parseInt(sizes.group(2)));
   }
 
   /** Whether {@link #of} knows that name. */

@@ -56,7 +56,10 @@ public record TargetName(String text) {
     return isDescription(text);
   }
 
-  /** What stands before the file: {@code ARCH} or {@code ARCH:SIZE}; nothing for a script. */
+  /**
+   * What stands before the file: {@code ARCH}, {@code ARCH:SIZE} or {@code ARCH:SIZE/SEEN}; nothing
+   * for a script.
+   */
   String architecture() {
     return isScript() ? "" : text.substring(0, text.indexOf('@'));
   }

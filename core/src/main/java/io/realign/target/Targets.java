@@ -55,10 +55,8 @@ public final class Targets {
     String name = target.architecture();
     Path file = target.file();
     Map<String, String> metadata = new HashMap<>(Weights.metadata(file));
-    int colon = name.indexOf(':');
-    Architecture architecture = Architectures.of(colon < 0 ? name : name.substring(0, colon));
-    if (colon >= 0) {
-      architecture = architecture.forImages(size(name.substring(colon + 1), target.text()));
+    Architecture architecture = Architectures.sized(name);
+    if (name.indexOf(':') >= 0) {
       metadata.remove(IMAGE_SIZE);
     }
     return of(architecture, Weights.read(file), metadata, file.toString(), compute);
@@ -72,17 +70,6 @@ public final class Targets {
               .formatted(target.file(), config.file().getFileName()));
     }
     return ScriptTarget.load(config, target.file().toString(), compute);
-  }
-
-  private static int size(String text, String archAtFile) {
-    try {
-      return Integer.parseInt(text);
-    } catch (NumberFormatException e) {
-      throw new InputException(
-          "'%s' is no target: behind the colon stands the image size, not '%s'"
-              .formatted(archAtFile, text),
-          e);
-    }
   }
 
   /**

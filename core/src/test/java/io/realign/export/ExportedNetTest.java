@@ -82,6 +82,8 @@ class ExportedNetTest {
         Arguments.of("mobilenet-v2:64", 1001, new long[][] {{2, 3, 64, 64}}),
         Arguments.of("deeplabv3-mobilenet-v2:65", 21, new long[][] {{2, 3, 65, 65}}),
         Arguments.of("deeplabv3-compact:64", 11, new long[][] {{4, 3, 64, 64}, {2, 3, 50, 72}}),
+        Arguments.of("deeplabv3-compact:32/64", 11, new long[][] {{4, 3, 32, 32}, {2, 3, 40, 72}}),
+        Arguments.of("cifar-adv-cnn-a:64/32", 10, new long[][] {{IMAGES, 3, 64, 64}}),
         Arguments.of("ssd-compact-64", 4, new long[][] {{IMAGES, 3, 64, 64}}),
         Arguments.of("ssd-mobilenet-v1", 20, new long[][] {{1, 3, 300, 300}}));
   }
@@ -99,12 +101,7 @@ class ExportedNetTest {
   }
 
   private static Target target(String name, int classes) {
-    int colon = name.indexOf(':');
-    var architecture = Architectures.of(colon < 0 ? name : name.substring(0, colon));
-    if (colon > 0) {
-      architecture = architecture.forImages(Integer.parseInt(name.substring(colon + 1)));
-    }
-    return Targets.trainable(architecture, classes, Seed.of(1), Compute.CPU).freeze();
+    return Targets.trainable(Architectures.sized(name), classes, Seed.of(1), Compute.CPU).freeze();
   }
 
   /** In libtorch and in ONNX Runtime, from files. */
