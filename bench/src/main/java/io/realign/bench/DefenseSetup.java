@@ -231,6 +231,7 @@ record DefenseSetup(
         c.discriminator(),
         c.weights(),
         c.perceptual(),
+        c.repeatBelow(),
         c.warp(),
         c.attacks(),
         new DefenseConfig.Replay(plan.poolSteps(), c.replay().times()),

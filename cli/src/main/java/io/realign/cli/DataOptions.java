@@ -4,6 +4,8 @@ import io.realign.data.Cached;
 import io.realign.data.Dataset;
 import io.realign.data.Datasets;
 import io.realign.data.Labelling;
+import io.realign.data.RepeatFactor;
+import io.realign.torch.Seed;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Iterator;
@@ -33,6 +35,16 @@ final class DataOptions {
               + "for your own images their folder. Scenes need none.")
   private @Nullable Path folder;
 
+  @Option(
+      names = "--repeat-below",
+      paramLabel = "SHARE",
+      defaultValue = "0",
+      description =
+          "Repeats images with a class that fewer than this share of the images show, "
+              + "as often as the root of SHARE by the class's own; .1, say, where "
+              + "classes are rare. Default: 0, every image once a pass.")
+  private double repeatBelow;
+
   /** The names that may be given. */
   static final class Names implements Iterable<String> {
     @Override
@@ -43,6 +55,11 @@ final class DataOptions {
 
   String name() {
     return name;
+  }
+
+  /** The share below which a class is rare; see {@link RepeatFactor}. */
+  double repeatBelow() {
+    return repeatBelow;
   }
 
   Optional<Path> folder() {
@@ -66,6 +83,18 @@ final class DataOptions {
         .forEach(note -> err.println("note: " + note));
     err.flush();
     return new Datasets.Training(cached(data.train()), cached(data.val()));
+  }
+
+  /** {@code train} with the images of rare classes repeated; says how many there are then. */
+  static Dataset repeated(double share, Dataset train, long seed, PrintWriter err) {
+    Dataset repeated = RepeatFactor.below(share, train, Seed.of(seed));
+    if (share > 0) {
+      err.printf(
+          "%d images, %d a pass with those of rare classes repeated%n",
+          train.size(), repeated.size());
+      err.flush();
+    }
+    return repeated;
   }
 
   private static Dataset cached(Dataset data) {

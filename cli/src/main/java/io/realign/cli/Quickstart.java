@@ -164,6 +164,7 @@ final class Quickstart {
             split.val().size(),
             TargetConfig.Optimiser.oneCycle(
                 kind.learningRate(), kind.weightDecay(), plan.targetSteps()),
+            0,
             0, // smoothed labels hide gradients: the bare net would look sturdier than it is
             kind.augmented(),
             Math.min(kind.batch(), split.train().size() / SHARDS),

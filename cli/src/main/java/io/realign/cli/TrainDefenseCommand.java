@@ -153,8 +153,9 @@ final class TrainDefenseCommand implements Callable<Integer> {
     TargetName named = new TargetName(target);
     Target net = loading.load(named, compute, err);
     Datasets.Training images = data.training(net.imageSize(), net.task().labelling(), err);
-    Dataset train = images.train();
-    TargetOptions.checkClasses(net, train, err);
+    TargetOptions.checkClasses(net, images.train(), err);
+    double repeatBelow = given.map(DefenseConfig::repeatBelow).orElse(data.repeatBelow());
+    Dataset train = DataOptions.repeated(repeatBelow, images.train(), wantedSeed(given), err);
     int there = net.task().classes(train).size();
     if (there != net.classes()) {
       throw new InputException(
@@ -219,7 +220,8 @@ final class TrainDefenseCommand implements Callable<Integer> {
     if (config == null) {
       return Optional.empty();
     }
-    for (String option : List.of("--variant", "--loss", "--profile", "--precision")) {
+    for (String option :
+        List.of("--variant", "--loss", "--profile", "--precision", "--repeat-below")) {
       if (isThere(option)) {
         throw new InputException(option + " and --config exclude each other: the file decides it");
       }
@@ -227,12 +229,16 @@ final class TrainDefenseCommand implements Callable<Integer> {
     return Optional.of(Yaml.read(config, DefenseConfig.class));
   }
 
+  private long wantedSeed(Optional<DefenseConfig> base) {
+    return isThere("--seed") || base.isEmpty() ? seed : base.get().seed();
+  }
+
   private boolean isThere(String option) {
     return spec.commandLine().getParseResult().hasMatchedOption(option);
   }
 
   private DefenseConfig adapted(DefenseConfig base, Dataset train) {
-    DefenseConfig here = base.on(targetName(), data.name(), isThere("--seed") ? seed : base.seed());
+    DefenseConfig here = base.on(targetName(), data.name(), wantedSeed(Optional.of(base)));
     return length == null || length.epochs == null
         ? here
         : here.withEpochs(length.epochs, train.size());
@@ -263,7 +269,7 @@ final class TrainDefenseCommand implements Callable<Integer> {
             net.task().labelling());
     double epochs =
         length != null && length.epochs != null ? length.epochs : Profiles.defaultEpochs(wanted);
-    return Profiles.resolve(wanted, request, epochs);
+    return Profiles.resolve(wanted, request, epochs).repeating(data.repeatBelow());
   }
 
   /** The configuration of the run that is resumed, or the one that is wanted, fitted. */

@@ -158,7 +158,8 @@ final class TrainTargetCommand implements Callable<Integer> {
     int size =
         imageSize == 0 && kind.labelling() != Labelling.CLASSES ? kind.imageSize() : imageSize;
     Datasets.Training images = data.training(size, kind.labelling(), err);
-    Dataset train = Subset.first(images.train(), limit);
+    Dataset train =
+        DataOptions.repeated(data.repeatBelow(), Subset.first(images.train(), limit), seed, err);
     Dataset validation = images.val();
     kind.forImages(train.imageSize());
     TargetConfig config = config(kind, recipe, train, validation, compute);
@@ -239,6 +240,7 @@ final class TrainTargetCommand implements Callable<Integer> {
         train.size(),
         validation.size(),
         recipe.optimiser(steps),
+        data.repeatBelow(),
         recipe.labelSmoothing(),
         true,
         recipe.batch() / shards,

@@ -124,6 +124,27 @@ final class TrainDefenseCommandTest {
   }
 
   @Test
+  void repeatsImagesOfRareClassesAsTheConfigurationSays() throws IOException {
+    String whole = Files.readString(folder.resolve("base.yaml"));
+    assertThat(whole).contains("repeatBelow: 0.0");
+    Files.writeString(folder.resolve("base.yaml"), whole.replace("Below: 0.0", "Below: 1.0"));
+    assertThat(train("--config", base(), "--repeat-below", ".5")).isEqualTo(ExitCode.WRONG_INPUT);
+    assertThat(err.toString()).contains("--repeat-below and --config exclude each other");
+
+    assertThat(train("--config", base(), "--epochs", "1"))
+        .as(err.toString())
+        .isEqualTo(ExitCode.DONE);
+    assertThat(err.toString()).containsPattern("23 images, (2[89]|3\\d) a pass"); // 23·√2
+    assertThat(trained().optimiser().schedule().steps()).isGreaterThan(2);
+
+    Files.writeString(folder.resolve("base.yaml"), whole.replace("repeatBelow: 0.0\n", ""));
+    assertThat(train("--config", base(), "--overwrite"))
+        .as(err.toString())
+        .isEqualTo(ExitCode.DONE);
+    assertThat(trained().repeatBelow()).isZero();
+  }
+
+  @Test
   void resumesWithTheSameOptionsAloneAndTheSameWeights() throws IOException {
     assertThat(train("--config", base())).as(err.toString()).isEqualTo(ExitCode.DONE);
     assertThat(train("--config", base())).isEqualTo(ExitCode.WRONG_INPUT);

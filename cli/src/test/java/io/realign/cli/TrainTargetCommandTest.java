@@ -72,6 +72,17 @@ final class TrainTargetCommandTest {
     assertThat(trainImages(data, "--overwrite", "--seed", "2")).isEqualTo(ExitCode.DONE);
   }
 
+  @Test
+  void repeatsImagesOfRareClasses() throws IOException {
+    assertThat(trainImages(images(), "--repeat-below", "1")).as(err.toString()).isZero();
+    assertThat(err.toString()).containsPattern("23 images, (2[89]|3\\d) a pass"); // 23·√2
+    assertThat(folder.resolve("run/config.yaml")).content().contains("repeatBelow: 1.0");
+
+    assertThat(trainImages(images(), "--overwrite", "--repeat-below", "2"))
+        .isEqualTo(ExitCode.WRONG_INPUT);
+    assertThat(err.toString()).contains("rare lies in [0,1], not 2.0");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

@@ -1,11 +1,13 @@
 package io.realign.train;
 
+import com.fasterxml.jackson.annotation.JacksonInject;
 import io.realign.align.Discriminator;
 import io.realign.align.GeneratorConfig;
 import io.realign.align.LossPreset;
 import io.realign.align.LossWeights;
 import io.realign.align.Variant;
 import io.realign.data.AffineWarp;
+import io.realign.io.Yaml;
 import io.realign.torch.Compute.Precision;
 import java.util.List;
 
@@ -22,6 +24,8 @@ import java.util.List;
  * @param discriminator sizes of D
  * @param weights λ
  * @param perceptual the perceptual net and its stages; empty stages when L_p is off
+ * @param repeatBelow images of classes that a smaller share of the images shows are repeated; see
+ *     {@link io.realign.data.RepeatFactor}; 0 for none
  * @param warp a change of training images beside the crop and the flip
  * @param attacks what makes x_a
  * @param replay how long attacked images are used
@@ -43,6 +47,7 @@ public record DefenseConfig(
     Discriminator.Config discriminator,
     LossWeights weights,
     Perceptual perceptual,
+    @JacksonInject(Yaml.ELSE_ZERO) double repeatBelow,
     AffineWarp warp,
     List<TrainingAttack> attacks,
     Replay replay,
@@ -79,6 +84,13 @@ public record DefenseConfig(
     Draft draft = new Draft(this);
     draft.validation = held;
     draft.replay = reuse;
+    return draft.config();
+  }
+
+  /** The same with images of classes that a smaller share of the images shows repeated. */
+  public DefenseConfig repeating(double share) {
+    Draft draft = new Draft(this);
+    draft.repeatBelow = share;
     return draft.config();
   }
 
@@ -145,6 +157,7 @@ public record DefenseConfig(
     private Variant variant;
     private LossPreset loss;
     private Discriminator.Config discriminator;
+    private double repeatBelow;
     private List<TrainingAttack> attacks;
     private Replay replay;
     private Optimiser optimiser;
@@ -160,6 +173,7 @@ public record DefenseConfig(
       this.variant = from.variant;
       this.loss = from.loss;
       this.discriminator = from.discriminator;
+      this.repeatBelow = from.repeatBelow;
       this.attacks = from.attacks;
       this.replay = from.replay;
       this.optimiser = from.optimiser;
@@ -180,6 +194,7 @@ public record DefenseConfig(
           discriminator,
           from.weights,
           from.perceptual,
+          repeatBelow,
           from.warp,
           attacks,
           replay,

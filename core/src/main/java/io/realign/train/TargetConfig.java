@@ -15,6 +15,8 @@ import io.realign.torch.Compute.Precision;
  * @param trainingImages the images that are trained on
  * @param validation images split off the training data, which choose the weights that are kept
  * @param optimiser of the weights
+ * @param repeatBelow images of classes that a smaller share of the images shows are repeated; see
+ *     {@link io.realign.data.RepeatFactor}; 0 for none
  * @param labelSmoothing the share of a label that is spread over all classes, in [0,1)
  * @param augment whether images are shifted by up to 4 pixels and flipped
  * @param batch images a shard
@@ -32,6 +34,7 @@ public record TargetConfig(
     int trainingImages,
     int validation,
     Optimiser optimiser,
+    @JacksonInject(Yaml.ELSE_ZERO) double repeatBelow,
     double labelSmoothing,
     boolean augment,
     int batch,

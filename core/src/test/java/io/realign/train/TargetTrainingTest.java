@@ -52,6 +52,7 @@ final class TargetTrainingTest {
         TRAIN.size(),
         VALIDATION.size(),
         TargetConfig.Optimiser.oneCycle(learningRate, 5e-4, steps),
+        0,
         .1,
         true,
         16,

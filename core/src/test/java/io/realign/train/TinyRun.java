@@ -114,6 +114,7 @@ final class TinyRun {
         new Discriminator.Config(4, 2, 1, CLASSES),
         new LossWeights(10, 1, .2, 1, 2, 1, .1, .005, .2, 5),
         DefenseConfig.Perceptual.NONE,
+        0,
         new AffineWarp(.25, 15, .1),
         List.of(
             new TrainingAttack("pgd-kl", .031, .0175, 2, .5),
