@@ -87,13 +87,14 @@ final class DataOptions {
 
   /** {@code train} with the images of rare classes repeated; says how many there are then. */
   static Dataset repeated(double share, Dataset train, long seed, PrintWriter err) {
-    Dataset repeated = RepeatFactor.below(share, train, Seed.of(seed));
-    if (share > 0) {
-      err.printf(
-          "%d images, %d a pass with those of rare classes repeated%n",
-          train.size(), repeated.size());
-      err.flush();
+    if (share == 0) {
+      return train;
     }
+    err.printf("looking for rare classes in %d images%n", train.size());
+    err.flush();
+    Dataset repeated = RepeatFactor.below(share, train, Seed.of(seed));
+    err.printf("%d images a pass with those of rare classes repeated%n", repeated.size());
+    err.flush();
     return repeated;
   }
 

@@ -134,7 +134,8 @@ final class TrainDefenseCommandTest {
     assertThat(train("--config", base(), "--epochs", "1"))
         .as(err.toString())
         .isEqualTo(ExitCode.DONE);
-    assertThat(err.toString()).containsPattern("23 images, (2[89]|3\\d) a pass"); // 23·√2
+    assertThat(err.toString())
+        .containsPattern("in 23 images\\R(2[89]|3\\d) images a pass"); // 23·√2
     assertThat(trained().optimiser().schedule().steps()).isGreaterThan(2);
 
     Files.writeString(folder.resolve("base.yaml"), whole.replace("repeatBelow: 0.0\n", ""));

@@ -75,7 +75,8 @@ final class TrainTargetCommandTest {
   @Test
   void repeatsImagesOfRareClasses() throws IOException {
     assertThat(trainImages(images(), "--repeat-below", "1")).as(err.toString()).isZero();
-    assertThat(err.toString()).containsPattern("23 images, (2[89]|3\\d) a pass"); // 23·√2
+    assertThat(err.toString())
+        .containsPattern("in 23 images\\R(2[89]|3\\d) images a pass"); // 23·√2
     assertThat(folder.resolve("run/config.yaml")).content().contains("repeatBelow: 1.0");
 
     assertThat(trainImages(images(), "--overwrite", "--repeat-below", "2"))

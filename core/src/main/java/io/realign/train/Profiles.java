@@ -30,6 +30,7 @@ public final class Profiles {
 
   private static final double RANGE = .12; // of a correction
   private static final int PHOTOGRAPH = 128; // pixels; smaller images are drawn scenes
+  private static final int DENSE_FILTERS = 24;
   private static final double DENSE_RANGE = .06; // where each place counts: twice what attacks move
 
   private Profiles() {}
@@ -205,8 +206,8 @@ public final class Profiles {
   private static int smallBatch(Request r) {
     return switch (r.labelling()) {
       case CLASSES -> 32;
-      case MASKS -> r.imageSize() < 64 ? 32 : 8;
-      case BOXES -> photographedBoxes(r) ? 2 : 16;
+      case MASKS -> photographs(r) ? 2 : r.imageSize() < 64 ? 32 : 8;
+      case BOXES -> photographs(r) ? 2 : 16;
     };
   }
 
@@ -227,11 +228,11 @@ public final class Profiles {
               colours.deviation());
       case PyramidTrunk body ->
           new PyramidGenerator.Config(
-              body.kind(), 24, 1, range, colours.mean(), colours.deviation());
+              body.kind(), filters(r), 1, range, colours.mean(), colours.deviation());
       case null ->
           new CompactGenerator.Config(
               single ? 1 : patch(r.imageSize()),
-              single ? 16 : 24,
+              single ? 16 : DENSE_FILTERS,
               single ? 3 : 2,
               1,
               1,
@@ -246,19 +247,39 @@ public final class Profiles {
     return switch (r.labelling()) {
       case CLASSES -> new LossWeights(10, .06, .1, .5, 2, 1, .1, .005, .2, 5);
       case MASKS, BOXES ->
-          photographedBoxes(r)
+          photographs(r)
               ? new LossWeights(200, .06, .1, .5, 4, 10, .1, .005, .2, 5)
               : new LossWeights(50, .06, .1, .5, 2, 4, .1, .005, .2, 5);
     };
   }
 
-  /** Batches of few photographs make noisy gradients. */
-  private static double smallRate(Request r) {
-    return photographedBoxes(r) ? 7e-4 : 1e-3;
+  /** Channels where the image is halved: the answer about each pixel wants more of them. */
+  private static int filters(Request r) {
+    return photographedMasks(r) ? 40 : DENSE_FILTERS;
   }
 
-  private static boolean photographedBoxes(Request r) {
-    return r.labelling() == Labelling.BOXES && r.imageSize() >= PHOTOGRAPH;
+  /**
+   * Batches of few photographs make noisy gradients; more channels bear a lower rate, a longer rise
+   * to it and a longer mean.
+   */
+  private static DefenseConfig.Optimiser smallOptimiser(Request r) {
+    double rate = photographedMasks(r) ? 5e-4 : photographs(r) ? 7e-4 : 1e-3;
+    return new DefenseConfig.Optimiser(
+        rate,
+        r.trunk().isPresent() ? .2 : 1,
+        2e-4,
+        .5,
+        .999,
+        photographedMasks(r) ? .998 : .995,
+        new Schedule(1, photographedMasks(r) ? 300 : 50, .2));
+  }
+
+  private static boolean photographedMasks(Request r) {
+    return r.labelling() == Labelling.MASKS && photographs(r);
+  }
+
+  private static boolean photographs(Request r) {
+    return r.labelling() != Labelling.CLASSES && r.imageSize() >= PHOTOGRAPH;
   }
 
   private static DefenseConfig small(Request r) {
@@ -277,14 +298,7 @@ public final class Profiles {
         single ? new AffineWarp(.5, 15, .1) : new AffineWarp(0, 0, 0),
         smallAttacks(r.labelling()),
         single ? new DefenseConfig.Replay(32, 6) : new DefenseConfig.Replay(32, 4),
-        new DefenseConfig.Optimiser(
-            smallRate(r),
-            r.trunk().isPresent() ? .2 : 1,
-            2e-4,
-            .5,
-            .999,
-            .995,
-            new Schedule(1, 50, .2)),
+        smallOptimiser(r),
         smallBatch(r),
         2,
         single ? 500 : 100,
