@@ -1,5 +1,6 @@
 package io.realign.evaluate;
 
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param seconds time taken
  * @param provenance seed, commit, machine and versions
  * @param weights file name and sha256 of the target's and the defense's weights
+ * @param classes the metric class by class; empty where it is not told
  */
 public record Result(
     String task,
@@ -38,7 +40,79 @@ public record Result(
     @Nullable Draws draws,
     double seconds,
     Provenance provenance,
-    Weights weights) {
+    Weights weights,
+    List<ClassFigure> classes) {
+
+  /** Copies the list. */
+  public Result {
+    classes = List.copyOf(classes);
+  }
+
+  /** One that does not tell the classes apart. */
+  public Result(
+      String task,
+      String dataset,
+      String split,
+      String target,
+      @Nullable String defense,
+      @Nullable AttackCell attack,
+      @Nullable Threat threat,
+      String metric,
+      double value,
+      long n,
+      Interval interval,
+      @Nullable Draws draws,
+      double seconds,
+      Provenance provenance,
+      Weights weights) {
+    this(
+        task,
+        dataset,
+        split,
+        target,
+        defense,
+        attack,
+        threat,
+        metric,
+        value,
+        n,
+        interval,
+        draws,
+        seconds,
+        provenance,
+        weights,
+        List.of());
+  }
+
+  /** The same with other figures of classes. */
+  public Result withClasses(List<ClassFigure> told) {
+    return new Result(
+        task,
+        dataset,
+        split,
+        target,
+        defense,
+        attack,
+        threat,
+        metric,
+        value,
+        n,
+        interval,
+        draws,
+        seconds,
+        provenance,
+        weights,
+        told);
+  }
+
+  /**
+   * The metric of one class.
+   *
+   * @param name of the class
+   * @param value accuracy, intersection over union or average precision, in [0,1]
+   * @param images that show it
+   */
+  public record ClassFigure(String name, double value, long images) {}
 
   /** An attack's name and constants. */
   public record AttackCell(String name, Map<String, Object> parameters) {}

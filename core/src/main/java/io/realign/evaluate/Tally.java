@@ -137,7 +137,22 @@ final class Tally {
         draws(key, count, n),
         count.nanos / 1e9,
         plan.provenance(),
-        new Result.Weights(plan.targetSha256(), defense.map(Defense::sha256).orElse(null)));
+        new Result.Weights(plan.targetSha256(), defense.map(Defense::sha256).orElse(null)),
+        classes(count.judgements));
+  }
+
+  private List<Result.ClassFigure> classes(List<Judgement> judgements) {
+    List<String> names = plan.task().classes(plan.dataset());
+    return plan.task().byClass(judgements).stream()
+        .map(
+            score ->
+                new Result.ClassFigure(
+                    score.label() < names.size()
+                        ? names.get(score.label())
+                        : Integer.toString(score.label()),
+                    score.value(),
+                    score.images()))
+        .toList();
   }
 
   private Result.@Nullable Draws draws(Key key, Count count, long n) {

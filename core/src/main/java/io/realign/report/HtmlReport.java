@@ -55,6 +55,8 @@ public final class HtmlReport {
             "Results",
             ResultsSection.html(matrix)
                 + (matrix.attacks().isEmpty() ? "" : new AccuracyChart(matrix).figure())));
+    ClassesSection.html(content.results())
+        .ifPresent(table -> body.append(Page.section("classes", "By class", table)));
     if (!content.signs().isEmpty()) {
       body.append(
           Page.section("masking", "Gradient masking", MaskingSection.html(content.signs())));

@@ -3,12 +3,15 @@ package io.realign.report;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.realign.evaluate.Result;
 import io.realign.evaluate.Result.AttackCell;
+import io.realign.evaluate.Result.ClassFigure;
 import io.realign.evaluate.Result.Provenance;
 import io.realign.evaluate.Result.Weights;
 import io.realign.evaluate.Threat;
 import io.realign.io.InputException;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -37,7 +40,7 @@ final class ResultRecord {
           "versions",
           "weights");
 
-  private static final Set<String> DRAWS = Set.of("draws"); // of a randomised one
+  private static final Set<String> OPTIONAL = Set.of("draws", "classes");
 
   private final JsonNode node;
   private final String where;
@@ -45,7 +48,7 @@ final class ResultRecord {
   ResultRecord(JsonNode node, String where) {
     this.node = node;
     this.where = where;
-    fields(node, FIELDS, DRAWS, where);
+    fields(node, FIELDS, OPTIONAL, where);
   }
 
   Result read() {
@@ -83,7 +86,34 @@ final class ResultRecord {
         draws(),
         number(node, "seconds"),
         new Provenance(integer("seed"), text("commit"), text("machine"), versions()),
-        new Weights(optional(weights, "target"), optional(weights, "defense")));
+        new Weights(optional(weights, "target"), optional(weights, "defense")),
+        classes());
+  }
+
+  private List<ClassFigure> classes() {
+    if (!node.has("classes")) {
+      return List.of();
+    }
+    List<ClassFigure> figures = new ArrayList<>();
+    object("classes").forEachEntry((name, figure) -> figures.add(classFigure(name, figure)));
+    return figures;
+  }
+
+  private ClassFigure classFigure(String name, JsonNode figure) {
+    if (!figure.isArray()
+        || figure.size() != 2
+        || !figure.get(0).isNumber()
+        || !figure.get(1).isIntegralNumber()) {
+      throw new InputException(where + ": class " + name + " must be [value, images]");
+    }
+    double value = figure.get(0).doubleValue();
+    long images = figure.get(1).longValue();
+    if (!(value >= 0 && value <= 1) || images < 0) {
+      throw new InputException(
+          "%s: class %s must have a value in [0,1] and no fewer images than none, not %s and %d"
+              .formatted(where, name, value, images));
+    }
+    return new ClassFigure(name, value, images);
   }
 
   private Result.@Nullable Draws draws() {

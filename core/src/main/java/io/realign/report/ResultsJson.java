@@ -38,9 +38,10 @@ import org.jspecify.annotations.Nullable;
  * record per defense.
  *
  * <p>Every field is always there, null where it does not apply, but for {@code draws}, which only
- * records of a randomised target or defense have; names within {@code parameters} and {@code
- * versions} are sorted, so equal results are equal bytes. Proportions carry six decimals, seconds
- * three.
+ * records of a randomised target or defense have, and {@code classes}, the value of each class and
+ * the number of images that show it, which records of earlier versions lack; names within {@code
+ * parameters} and {@code versions} are sorted, so equal results are equal bytes. Proportions carry
+ * six decimals, seconds three.
  */
 public final class ResultsJson {
 
@@ -151,7 +152,24 @@ public final class ResultsJson {
     node.putObject("weights")
         .put("target", r.weights().target())
         .put("defense", r.weights().defense());
+    if (!r.classes().isEmpty()) {
+      ObjectNode classes = node.putObject("classes");
+      r.classes().forEach(each -> classes.set(freeName(classes, each.name()), figure(each)));
+    }
     return node;
+  }
+
+  private static ArrayNode figure(Result.ClassFigure figure) {
+    return NODES.arrayNode().add(decimal(figure.value(), 6)).add(figure.images());
+  }
+
+  /** Two classes of one name, as a file of classes may have them, both get a line. */
+  private static String freeName(ObjectNode taken, String name) {
+    String free = name;
+    for (int i = 2; taken.has(free); i++) {
+      free = name + " " + i;
+    }
+    return free;
   }
 
   private static JsonNode attack(@Nullable AttackCell attack) {

@@ -71,6 +71,11 @@ public enum AveragePrecision {
       truth = List.copyOf(truth);
     }
 
+    /** Whether an object of a class is there that counts. */
+    boolean shows(int label) {
+      return truth.stream().anyMatch(box -> box.label() == label && !box.difficult());
+    }
+
     /** The area form over this image's classes. */
     @Override
     public double value() {

@@ -7,6 +7,9 @@ import io.realign.data.Labelling;
 import io.realign.torch.Ops;
 import java.util.Arrays;
 import java.util.List;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
 
@@ -90,8 +93,10 @@ public record Classification() implements Task {
 
   @Override
   public List<Judgement> judge(Tensor predictions, Tensor labels) {
-    return Arrays.stream(Ops.toLongs(predictions.eq(labels)))
-        .<Judgement>mapToObj(right -> new Judgement.Answer(right != 0))
+    long[] found = Ops.toLongs(predictions);
+    long[] truth = Ops.toLongs(labels);
+    return IntStream.range(0, truth.length)
+        .<Judgement>mapToObj(i -> new Judgement.Answer((int) truth[i], found[i] == truth[i]))
         .toList();
   }
 
@@ -101,6 +106,21 @@ public record Classification() implements Task {
         .mapToDouble(image -> ((Judgement.Answer) image).right() ? 1 : 0)
         .average()
         .orElse(0);
+  }
+
+  /** The share of each class's images that are right. */
+  @Override
+  public List<ClassScore> byClass(List<Judgement> images) {
+    return images.stream()
+        .map(Judgement.Answer.class::cast)
+        .collect(Collectors.groupingBy(Judgement.Answer::label, TreeMap::new, Collectors.toList()))
+        .entrySet()
+        .stream()
+        .map(
+            entry ->
+                new ClassScore(
+                    entry.getKey(), score(List.copyOf(entry.getValue())), entry.getValue().size()))
+        .toList();
   }
 
   @Override

@@ -8,6 +8,7 @@ import io.realign.torch.Ops;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalDouble;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
@@ -357,5 +358,20 @@ public record Detection(
     List<AveragePrecision.Judged> judged =
         images.stream().map(AveragePrecision.Judged.class::cast).toList();
     return precision.mean(judged, AveragePrecision.classes(judged));
+  }
+
+  /** The average precision of each class that has objects. */
+  @Override
+  public List<ClassScore> byClass(List<Judgement> images) {
+    List<AveragePrecision.Judged> judged =
+        images.stream().map(AveragePrecision.Judged.class::cast).toList();
+    List<OptionalDouble> precisions = precision.byClass(judged, AveragePrecision.classes(judged));
+    List<ClassScore> scores = new ArrayList<>();
+    for (int label = 0; label < precisions.size(); label++) {
+      int k = label;
+      long shown = judged.stream().filter(image -> image.shows(k)).count();
+      precisions.get(label).ifPresent(value -> scores.add(new ClassScore(k, value, shown)));
+    }
+    return scores;
   }
 }

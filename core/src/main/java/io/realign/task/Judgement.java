@@ -6,9 +6,10 @@ public sealed interface Judgement permits Judgement.Answer, RegionCounts, Averag
   /**
    * A single answer.
    *
+   * @param label the image's class
    * @param right whether it is the image's class
    */
-  record Answer(boolean right) implements Judgement {
+  record Answer(int label, boolean right) implements Judgement {
     @Override
     public double value() {
       return right ? 1 : 0;

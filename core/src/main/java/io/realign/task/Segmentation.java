@@ -184,4 +184,18 @@ public record Segmentation() implements Task {
         .map(RegionCounts::meanOverlap)
         .orElse(0.0);
   }
+
+  /** The intersection over union of each class that truth or prediction have. */
+  @Override
+  public List<ClassScore> byClass(List<Judgement> images) {
+    List<RegionCounts> counts = images.stream().map(RegionCounts.class::cast).toList();
+    RegionCounts all = counts.stream().reduce(RegionCounts.none(MOST_CLASSES), RegionCounts::plus);
+    List<ClassScore> scores = new ArrayList<>();
+    for (int label = 0; label < MOST_CLASSES; label++) {
+      int k = label;
+      long shown = counts.stream().filter(image -> image.truth()[k] > 0).count();
+      all.overlap(label).ifPresent(value -> scores.add(new ClassScore(k, value, shown)));
+    }
+    return scores;
+  }
 }

@@ -100,4 +100,7 @@ public sealed interface Task permits Classification, Segmentation, Detection {
 
   /** The metric over images, in [0,1]. */
   double score(List<Judgement> images);
+
+  /** The metric class by class, in the order of the labels: of those that have one. */
+  List<ClassScore> byClass(List<Judgement> images);
 }

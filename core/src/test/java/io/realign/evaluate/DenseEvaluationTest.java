@@ -1,6 +1,7 @@
 package io.realign.evaluate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.realign.attack.Attack;
 import io.realign.attack.Bim;
@@ -151,6 +152,13 @@ final class DenseEvaluationTest {
     assertThat(all).hasSize(2 * (1 + 3 * attacks.size()));
     assertThat(all).allSatisfy(result -> assertThat(result.metric()).isEqualTo("mIoU"));
     assertThat(all.getFirst().value()).isEqualTo(1);
+    assertThat(all).allSatisfy(DenseEvaluationTest::assertMeanOfItsClasses);
+    assertThat(all.getFirst().classes())
+        .extracting(Result.ClassFigure::name)
+        .containsExactly("red", "green", "blue");
+    assertThat(all.getFirst().classes())
+        .extracting(Result.ClassFigure::images)
+        .containsExactly(8L, 8L, 8L); // each is in two thirds of the images
     for (Attack attack : attacks) {
       double bare = value(all, false, attack.name(), Threat.OBLIVIOUS);
       assertThat(bare).isLessThan(.8);
@@ -159,6 +167,12 @@ final class DenseEvaluationTest {
       assertThat(value(all, true, attack.name(), Threat.BLACK_BOX)).isEqualTo(oblivious);
       assertThat(value(all, true, attack.name(), Threat.ADAPTIVE)).isLessThan(oblivious);
     }
+  }
+
+  private static void assertMeanOfItsClasses(Result result) {
+    double mean =
+        result.classes().stream().mapToDouble(Result.ClassFigure::value).average().orElseThrow();
+    assertThat(mean).isCloseTo(result.value(), within(1e-9));
   }
 
   @Test
@@ -195,6 +209,7 @@ final class DenseEvaluationTest {
               assertThat(result.metric()).isEqualTo("mAP");
               assertThat(result.n()).isEqualTo(6);
               assertThat(result.value()).isBetween(0.0, 1.0);
+              assertMeanOfItsClasses(result);
             });
     List<Result> again =
         results(target, data, Optional.of(jpeg), attacks, EnumSet.allOf(Threat.class));

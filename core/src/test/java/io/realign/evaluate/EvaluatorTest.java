@@ -191,6 +191,11 @@ final class EvaluatorTest {
                 false));
     assertThat(found.samples()).hasSize(2 * 2 * 20);
     for (Result result : found.results()) {
+      List<Result.ClassFigure> classes = result.classes();
+      assertThat(classes.stream().mapToLong(Result.ClassFigure::images).sum())
+          .isEqualTo(result.n());
+      assertThat(classes.stream().mapToDouble(each -> each.value() * each.images()).sum())
+          .isCloseTo(result.value() * result.n(), within(1e-6));
       List<SampleOutcome> mine =
           found.samples().stream()
               .filter(s -> java.util.Objects.equals(s.defense(), result.defense()))

@@ -2,6 +2,7 @@ package io.realign.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.realign.evaluate.Result;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -53,6 +54,20 @@ class HtmlReportTest {
         .contains("line 901 is torn", "&lt;reconstruction&gt;", "magnified ×\u00a015");
     assertThat(html.split("<img", -1)).hasSize(1 + 16 * 5);
     assertThat(html.split("alt=\"", -1)).hasSize(1 + 16 * 5);
+  }
+
+  @Test
+  void tellsTheClassesApart() {
+    List<Result> results = SampleResults.results().stream().map(SampleResults::byClass).toList();
+    String html = HtmlReport.text(ReportContent.of("by class", results));
+    assertThat(html).contains("id=\"classes\"", "Accuracy of each class in per cent");
+    String row = html.substring(html.indexOf("&lt;dog&gt;</th>"));
+    assertThat(row.substring(0, row.indexOf("</tr>")).split("class=\"num\"", -1))
+        .hasSize(1 + 1 + results.size());
+    assertThat(row)
+        .startsWith("&lt;dog&gt;</th><td class=\"num\">500</td><td class=\"num\">45.8</td>");
+    assertThat(HtmlReport.text(ReportContent.of("none", SampleResults.results())))
+        .doesNotContain("id=\"classes\"");
   }
 
   @Test

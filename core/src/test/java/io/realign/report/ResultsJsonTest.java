@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -162,5 +163,42 @@ class ResultsJsonTest {
     assertThatThrownBy(() -> ResultsJson.parse(text.replace("majority", "most"), "here"))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("draws");
+  }
+
+  @Test
+  void keepsTheFiguresOfClasses() {
+    Result told = SampleResults.byClass(SampleResults.results().getFirst());
+    String text = ResultsJson.text(List.of(told));
+    assertThat(text).contains("\"cat\": [ 0.4575, 500 ]");
+    assertThat(ResultsJson.parse(text, "here").getFirst().classes()).isEqualTo(told.classes());
+    assertThat(ResultsJson.text(SampleResults.results())).doesNotContain("classes");
+  }
+
+  @Test
+  void classesOfOneNameBothGetALine() {
+    Result.ClassFigure cat = new Result.ClassFigure("cat", .5, 2);
+    Result told = SampleResults.results().getFirst().withClasses(List.of(cat, cat));
+    assertThat(ResultsJson.parse(ResultsJson.text(List.of(told)), "here").getFirst().classes())
+        .extracting(Result.ClassFigure::name)
+        .containsExactly("cat", "cat 2");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          [ 0.4575, 500 ] | [ 0.4575 ]       | class cat must be [value, images]
+          [ 0.4575, 500 ] | [ 0.4575, 5.5 ]  | class cat must be [value, images]
+          [ 0.4575, 500 ] | 3                | class cat must be [value, images]
+          [ 0.4575, 500 ] | [ 1.4575, 500 ]  | must have a value in [0,1]
+          [ 0.4575, 500 ] | [ 0.4575, -1 ]   | no fewer images than none
+          """)
+  void refusesFiguresOfClassesThatAreNone(String right, String wrong, String message) {
+    Result told = SampleResults.byClass(SampleResults.results().getFirst());
+    String text = ResultsJson.text(List.of(told)).replaceFirst(Pattern.quote(right), wrong);
+    assertThatThrownBy(() -> ResultsJson.parse(text, "here"))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining(message);
   }
 }

@@ -55,6 +55,14 @@ final class SampleResults {
         new Weights("aa11".repeat(16), defense == null ? null : "bb22".repeat(16)));
   }
 
+  /** The same by class: two that add up to it. */
+  static Result byClass(Result r) {
+    return r.withClasses(
+        List.of(
+            new Result.ClassFigure("cat", .5 * r.value(), 500),
+            new Result.ClassFigure("<dog>", .5 * r.value(), 500)));
+  }
+
   static List<Result> results() {
     return results(603, 577);
   }
