@@ -158,10 +158,10 @@ final class TrainTargetCommand implements Callable<Integer> {
     int size =
         imageSize == 0 && kind.labelling() != Labelling.CLASSES ? kind.imageSize() : imageSize;
     Datasets.Training images = data.training(size, kind.labelling(), err);
+    kind.forImages(images.train().imageSize()); // before every image is read
     Dataset train =
         DataOptions.repeated(data.repeatBelow(), Subset.first(images.train(), limit), seed, err);
     Dataset validation = images.val();
-    kind.forImages(train.imageSize());
     TargetConfig config = config(kind, recipe, train, validation, compute);
     TargetTraining.Inputs inputs =
         new TargetTraining.Inputs(

@@ -48,42 +48,6 @@ public record Result(
     classes = List.copyOf(classes);
   }
 
-  /** One that does not tell the classes apart. */
-  public Result(
-      String task,
-      String dataset,
-      String split,
-      String target,
-      @Nullable String defense,
-      @Nullable AttackCell attack,
-      @Nullable Threat threat,
-      String metric,
-      double value,
-      long n,
-      Interval interval,
-      @Nullable Draws draws,
-      double seconds,
-      Provenance provenance,
-      Weights weights) {
-    this(
-        task,
-        dataset,
-        split,
-        target,
-        defense,
-        attack,
-        threat,
-        metric,
-        value,
-        n,
-        interval,
-        draws,
-        seconds,
-        provenance,
-        weights,
-        List.of());
-  }
-
   /** The same with other figures of classes. */
   public Result withClasses(List<ClassFigure> told) {
     return new Result(

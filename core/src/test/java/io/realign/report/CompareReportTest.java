@@ -81,7 +81,8 @@ class CompareReportTest {
         r.draws(),
         r.seconds(),
         r.provenance(),
-        r.weights());
+        r.weights(),
+        r.classes());
   }
 
   @Test

@@ -157,7 +157,8 @@ class ResultsJsonTest {
             new Result.Draws(10, .95, .925),
             plain.seconds(),
             plain.provenance(),
-            plain.weights());
+            plain.weights(),
+            plain.classes());
     String text = ResultsJson.text(List.of(drawn));
     assertThat(ResultsJson.parse(text, "here").getFirst().draws()).isEqualTo(drawn.draws());
     assertThatThrownBy(() -> ResultsJson.parse(text.replace("majority", "most"), "here"))

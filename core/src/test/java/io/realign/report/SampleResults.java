@@ -52,7 +52,8 @@ final class SampleResults {
             "0123abc",
             "Example 9000, 2 cores, 8 GiB",
             Map.of("realign", "0.1.0", "java", "21.0.2", "pytorch", "2.10.0")),
-        new Weights("aa11".repeat(16), defense == null ? null : "bb22".repeat(16)));
+        new Weights("aa11".repeat(16), defense == null ? null : "bb22".repeat(16)),
+        List.of());
   }
 
   /** The same by class: two that add up to it. */

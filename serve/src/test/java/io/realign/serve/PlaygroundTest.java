@@ -171,7 +171,8 @@ final class PlaygroundTest {
         null,
         1,
         new Result.Provenance(0, "", "", Map.of()),
-        new Result.Weights(null, null));
+        new Result.Weights(null, null),
+        List.of());
   }
 
   /** With results of an evaluation, and one radius on fewer images. */
