@@ -197,7 +197,8 @@ record DefenseSetup(
         images,
         Subset.first(images, Math.min(VALIDATION, images.size())),
         Optional.of(x -> vgg.stages(x, stages)),
-        compute);
+        compute,
+        Optional.empty());
   }
 
   private static AlignmentLoss loss(DefenseConfig config, DefenseTraining.Inputs inputs) {

@@ -12,6 +12,7 @@ import io.realign.target.TargetName;
 import io.realign.target.VggFeatures;
 import io.realign.torch.Compute;
 import io.realign.train.DefenseConfig;
+import io.realign.train.DefenseStart;
 import io.realign.train.DefenseTraining;
 import io.realign.train.Profile;
 import io.realign.train.Profiles;
@@ -110,6 +111,14 @@ final class TrainDefenseCommand implements Callable<Integer> {
   }
 
   @Option(
+      names = "--start",
+      paramLabel = "FILE",
+      description =
+          "A defense.safetensors to train on, as for more passes or for another target; "
+              + "its generator must be the configuration's. Default: a new one.")
+  private @Nullable Path start;
+
+  @Option(
       names = "--vgg",
       paramLabel = "FILE",
       description =
@@ -150,6 +159,8 @@ final class TrainDefenseCommand implements Callable<Integer> {
     Optional<DefenseConfig> given = given();
     Compute compute =
         given.map(base -> computing.compute(base.precision())).orElseGet(() -> computing.compute());
+    Optional<DefenseStart> from =
+        Optional.ofNullable(start).map(file -> DefenseStart.read(file, compute));
     TargetName named = new TargetName(target);
     Target net = loading.load(named, compute, err);
     Datasets.Training images = data.training(net.imageSize(), net.task().labelling(), err);
@@ -179,9 +190,11 @@ final class TrainDefenseCommand implements Callable<Integer> {
             train,
             Subset.first(images.val(), wanted.validation()),
             features.map(each -> DefenseOptions.stages(each, wanted.perceptual().stages())),
-            compute);
+            compute,
+            from);
     DefenseTraining.check(wanted, inputs);
     DefenseConfig settled = settled(err, wanted, inputs, out);
+    from.ifPresent(earlier -> err.println("starting from " + earlier.origin()));
     say(err, settled, features);
     run.clear();
     try (Interruption stop = Interruption.listen(err);

@@ -162,7 +162,30 @@ final class TrainDefenseCommandTest {
     assertThat(err.toString().lines().filter(line -> line.startsWith("realign:")))
         .singleElement()
         .asString()
-        .contains("another configuration, target or data");
+        .contains("another configuration, target, data or start");
+  }
+
+  @Test
+  void startsFromAnEarlierDefense() throws IOException {
+    assertThat(train("--config", base())).as(err.toString()).isEqualTo(ExitCode.DONE);
+    Path first = Files.move(folder.resolve("run"), folder.resolve("first"));
+    String defense = first.resolve(DefenseTraining.DEFENSE).toString();
+
+    assertThat(train("--config", base(), "--start", folder.resolve("net.safetensors").toString()))
+        .isEqualTo(ExitCode.WRONG_INPUT);
+    assertThat(err.toString()).contains("not a defense").hasLineCount(1);
+    String wider =
+        Files.readString(folder.resolve("base.yaml")).replaceFirst("range: 0\\.\\d+", "range: 0.5");
+    Path other = Files.writeString(folder.resolve("other.yaml"), wider);
+    assertThat(train("--config", other.toString(), "--start", defense))
+        .isEqualTo(ExitCode.WRONG_INPUT);
+    assertThat(err.toString()).contains(defense, "its generator is not the one", "--config");
+    assertThat(folder.resolve("run")).doesNotExist();
+
+    assertThat(train("--config", base(), "--start", defense, "--seed", "8"))
+        .as(err.toString())
+        .isEqualTo(ExitCode.DONE);
+    assertThat(err.toString()).contains("starting from " + defense);
   }
 
   @Test

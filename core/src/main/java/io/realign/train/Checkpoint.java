@@ -122,7 +122,7 @@ record Checkpoint(
     if (!checkpoint.fingerprint().equals(fingerprint)) {
       throw new InputException(
           file
-              + ": the checkpoint is of another configuration, target or data; --resume needs the options of the first start");
+              + ": the checkpoint is of another configuration, target, data or start; --resume needs the options of the first start");
     }
     return checkpoint;
   }

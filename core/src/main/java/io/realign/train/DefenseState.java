@@ -12,6 +12,7 @@ import io.realign.torch.Workers;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
@@ -37,12 +38,13 @@ final class DefenseState {
   private double seconds;
 
   /** A run's first state. Call this outside any scope. */
-  DefenseState(DefenseConfig config, Target target, Compute compute) {
+  DefenseState(DefenseConfig config, Target target, Optional<DefenseStart> start, Compute compute) {
     Seed seed = Seed.of(config.seed());
     this.config = config;
     this.generator = config.generator().create(seed.child("generator"), compute);
     this.average = config.generator().create(seed.child("generator"), compute);
     generator.startFrom(target);
+    start.ifPresent(earlier -> earlier.into(generator));
     average.params().freeze();
     average.params().dict().load(generator.params().dict(), "the new generator");
     this.best = average.params().dict().copy();

@@ -59,6 +59,7 @@ public final class DefenseTraining {
    * @param perceptual Φ for L_p, giving the stages that the configuration names; empty when L_p is
    *     off
    * @param compute device and precision
+   * @param start a generator to start from; empty for a new one
    */
   public record Inputs(
       Target target,
@@ -67,14 +68,17 @@ public final class DefenseTraining {
       Dataset train,
       Dataset validation,
       Optional<StageFeatures> perceptual,
-      Compute compute) {}
+      Compute compute,
+      Optional<DefenseStart> start) {}
 
   /**
    * Checks, without a trace, that a run could start.
    *
-   * @throws InputException if there are too few images, or the perceptual net is missing
+   * @throws InputException if there are too few images, the perceptual net is missing, or the
+   *     generator to start from is another one
    */
   public static void check(DefenseConfig config, Inputs inputs) {
+    inputs.start().ifPresent(start -> start.check(config.generator()));
     loss(config, inputs);
     loader(config, inputs);
   }
@@ -100,11 +104,16 @@ public final class DefenseTraining {
     check(config, inputs);
     String fingerprint =
         UUID.nameUUIDFromBytes(
-                (yaml + inputs.targetSha256 + inputs.train().name() + inputs.train().size())
+                (yaml
+                        + inputs.targetSha256
+                        + inputs.train().name()
+                        + inputs.train().size()
+                        + inputs.start().map(DefenseStart::sha256).orElse(""))
                     .getBytes(StandardCharsets.UTF_8))
             .toString();
     Path checkpoint = out.resolve(CHECKPOINT);
-    DefenseState state = new DefenseState(config, inputs.target(), inputs.compute());
+    DefenseState state =
+        new DefenseState(config, inputs.target(), inputs.start(), inputs.compute());
     if (resume && Files.exists(checkpoint)) {
       state.restore(checkpoint, fingerprint);
     }
@@ -142,6 +151,7 @@ public final class DefenseTraining {
                 .withSteps(2L * timed, Long.MAX_VALUE)
                 .withImages(config.validation(), config.replay().inSmall(timed)),
             inputs.target(),
+            inputs.start(),
             inputs.compute());
     try (Workers workers = Workers.forJobs(config.shards());
         DefenseTrainer trainer =
@@ -234,6 +244,7 @@ public final class DefenseTraining {
     origin.put("variant", Yaml.writeJson(config.variant()).replace("\"", ""));
     origin.put("seed", Long.toString(config.seed()));
     origin.put("steps", Long.toString(config.optimiser().schedule().steps()));
+    inputs.start().ifPresent(start -> origin.put("start_sha256", start.sha256()));
     return origin;
   }
 }

@@ -95,7 +95,8 @@ final class TinyRun {
         new Colours(96, Seed.of(1)),
         new Colours(60, Seed.of(2)),
         Optional.empty(),
-        compute);
+        compute,
+        Optional.empty());
   }
 
   /** A run of {@code steps} steps, validated at every quarter. */
