@@ -14,7 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,32 +24,21 @@ class DefenseStartTest {
 
   private static final DefenseConfig SHORT = TinyRun.config(8, 1);
 
+  @TempDir private static Path once = Path.of("");
+
   private final Path folder;
 
   DefenseStartTest(@TempDir Path folder) {
     this.folder = folder;
   }
 
-  @BeforeEach
-  void trainTheFirst() {
-    TinyRun.train(TinyRun.config(120, 1), folder.resolve("first"));
+  @BeforeAll
+  static void trainTheFirst() {
+    TinyRun.train(TinyRun.config(120, 1), once);
   }
 
-  private Path first() {
-    return folder.resolve("first").resolve(DefenseTraining.DEFENSE);
-  }
-
-  private static DefenseTraining.Inputs inputs(Optional<Path> start) {
-    DefenseTraining.Inputs plain = TinyRun.inputs();
-    return new DefenseTraining.Inputs(
-        plain.target(),
-        plain.targetSha256(),
-        plain.task(),
-        plain.train(),
-        plain.validation(),
-        plain.perceptual(),
-        plain.compute(),
-        start.map(file -> DefenseStart.read(file, Compute.CPU)));
+  private static Path first() {
+    return once.resolve(DefenseTraining.DEFENSE);
   }
 
   /** The mean task loss of a short run. */
@@ -64,7 +53,7 @@ class DefenseStartTest {
         };
     DefenseTraining.run(
         config,
-        inputs(start),
+        TinyRun.inputs(Compute.CPU, start.map(file -> DefenseStart.read(file, Compute.CPU))),
         folder.resolve(name),
         true,
         Duration.ofDays(1),

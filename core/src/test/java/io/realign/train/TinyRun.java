@@ -88,6 +88,10 @@ final class TinyRun {
   }
 
   static DefenseTraining.Inputs inputs(Compute compute) {
+    return inputs(compute, Optional.empty());
+  }
+
+  static DefenseTraining.Inputs inputs(Compute compute, Optional<DefenseStart> start) {
     return new DefenseTraining.Inputs(
         target(),
         "",
@@ -96,7 +100,7 @@ final class TinyRun {
         new Colours(60, Seed.of(2)),
         Optional.empty(),
         compute,
-        Optional.empty());
+        start);
   }
 
   /** A run of {@code steps} steps, validated at every quarter. */
