@@ -116,7 +116,7 @@ public record CarliniWagnerLinf(
           try (Scope each = Scope.open();
               NoGradGuard guard = new NoGradGuard()) {
             Tensor x = Ops.clamp(clean.add(delta), 0, 1);
-            Oracle.Point point = asked(oracle, x, labels, asked++);
+            Oracle.Point point = oracle.at(x, new LostMargin(labels, 0), asked++);
             note(x, clean, labels, point, best, largest, lost);
             Tensor beyond = delta.abs().gt(limit);
             Tensor gradient =
@@ -133,12 +133,6 @@ public record CarliniWagnerLinf(
       }
     }
     return best;
-  }
-
-  private Oracle.Point asked(Oracle oracle, Tensor x, Tensor labels, long when) {
-    try (org.bytedeco.pytorch.AutoGradMode on = new org.bytedeco.pytorch.AutoGradMode(true)) {
-      return oracle.at(x, new LostMargin(labels, 0), when);
-    }
   }
 
   private static void note(

@@ -7,6 +7,7 @@ import io.realign.torch.Ops;
 import io.realign.torch.Scope;
 import io.realign.torch.Seed;
 import java.util.List;
+import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 
@@ -113,7 +114,8 @@ record Oracle(Target target, int draws, Seed seed) {
 
   private Point once(Tensor images, Objective objective, long when, int draw) {
     Tensor leaf = Ops.leaf(images);
-    try (ImageGradients open = ImageGradients.open()) {
+    try (AutoGradMode on = new AutoGradMode(true); // whoever asks
+        ImageGradients open = ImageGradients.open()) {
       Outputs outputs = drawn(when, draw).forward(leaf);
       Tensor value = objective.of(outputs);
       Tensor gradient = open.gradient(value.sum(), leaf, false);
@@ -124,7 +126,8 @@ record Oracle(Target target, int draws, Seed seed) {
   private List<Tensor> combined(
       Tensor images, int combinations, Combination of, long when, int draw) {
     Tensor leaf = Ops.leaf(images);
-    try (ImageGradients open = ImageGradients.open()) {
+    try (AutoGradMode on = new AutoGradMode(true); // whoever asks
+        ImageGradients open = ImageGradients.open()) {
       Tensor logits = drawn(when, draw).forward(leaf).logits();
       List<Tensor> results = new java.util.ArrayList<>();
       results.add(logits.detach());
