@@ -161,6 +161,7 @@ final class TrainDefenseCommand implements Callable<Integer> {
         given.map(base -> computing.compute(base.precision())).orElseGet(() -> computing.compute());
     Optional<DefenseStart> from =
         Optional.ofNullable(start).map(file -> DefenseStart.read(file, compute));
+    given.ifPresent(base -> from.ifPresent(earlier -> earlier.check(base.generator())));
     TargetName named = new TargetName(target);
     Target net = loading.load(named, compute, err);
     Datasets.Training images = data.training(net.imageSize(), net.task().labelling(), err);

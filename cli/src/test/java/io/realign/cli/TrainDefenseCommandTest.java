@@ -179,7 +179,9 @@ final class TrainDefenseCommandTest {
     Path other = Files.writeString(folder.resolve("other.yaml"), wider);
     assertThat(train("--config", other.toString(), "--start", defense))
         .isEqualTo(ExitCode.WRONG_INPUT);
-    assertThat(err.toString()).contains(defense, "its generator is not the one", "--config");
+    assertThat(err.toString())
+        .contains(defense, "its generator is not the one", "--config")
+        .hasLineCount(1);
     assertThat(folder.resolve("run")).doesNotExist();
 
     assertThat(train("--config", base(), "--start", defense, "--seed", "8"))

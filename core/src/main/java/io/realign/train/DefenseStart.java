@@ -34,7 +34,7 @@ public record DefenseStart(String origin, String sha256, Generator generator) {
    *
    * @throws InputException that says how this one differs
    */
-  void check(GeneratorConfig wanted) {
+  public void check(GeneratorConfig wanted) {
     if (generator.config().equals(wanted)) {
       return;
     }

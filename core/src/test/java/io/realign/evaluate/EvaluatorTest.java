@@ -1,22 +1,17 @@
 package io.realign.evaluate;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.realign.attack.Attack;
 import io.realign.attack.AttackSettings;
 import io.realign.attack.Attacks;
-import io.realign.attack.Ball;
 import io.realign.attack.Fgsm;
-import io.realign.attack.Norm;
 import io.realign.attack.Pgd;
 import io.realign.data.Sample;
 import io.realign.io.Images;
-import io.realign.io.InputException;
 import io.realign.target.Target;
 import io.realign.torch.Ops;
-import io.realign.torch.Scope;
 import io.realign.torch.Seed;
 import io.realign.torch.Workers;
 import java.io.IOException;
@@ -37,8 +32,6 @@ import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 final class EvaluatorTest {
 
@@ -230,24 +223,6 @@ final class EvaluatorTest {
       assertThat(java.util.Objects.requireNonNull(blackBox.attack()).parameters())
           .containsEntry("surrogate", "channel-net");
     }
-    EvaluationPlan plan =
-        Fixtures.plan(20, Optional.empty(), List.of(), EnumSet.of(Threat.OBLIVIOUS), false);
-    assertThatThrownBy(
-            () ->
-                new EvaluationPlan(
-                    plan.target(),
-                    plan.targetSha256(),
-                    plan.defense(),
-                    Optional.empty(),
-                    plan.task(),
-                    plan.dataset(),
-                    plan.split(),
-                    plan.attacks(),
-                    EnumSet.of(Threat.BLACK_BOX),
-                    plan.settings(),
-                    plan.provenance()))
-        .isInstanceOf(InputException.class)
-        .hasMessageContaining("--surrogate");
   }
 
   @Test
@@ -263,35 +238,6 @@ final class EvaluatorTest {
             .results();
     assertThat(results).extracting(Result::defense).containsOnlyNulls();
     assertThat(results).extracting(Result::threat).containsExactly(null, Threat.ADAPTIVE);
-  }
-
-  @ParameterizedTest
-  @ValueSource(doubles = {.05, -.05, Double.NaN})
-  void anAttackThatLeavesItsBallFailsTheRun(double by) {
-    EvaluationPlan plan =
-        Fixtures.plan(
-            20,
-            Optional.empty(),
-            List.of(new Fixtures.Shift(.03, by)),
-            EnumSet.of(Threat.OBLIVIOUS),
-            false);
-    assertThatThrownBy(() -> Fixtures.run(plan))
-        .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("shift");
-  }
-
-  @Test
-  void anAttackThatLeavesTheRangeFailsTheRun() {
-    EvaluationPlan plan =
-        Fixtures.plan(
-            20,
-            Optional.empty(),
-            List.of(new Fixtures.Shift(.9, .8)),
-            EnumSet.of(Threat.OBLIVIOUS),
-            false);
-    assertThatThrownBy(() -> Fixtures.run(plan))
-        .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("left [0,1]");
   }
 
   @Test
@@ -339,28 +285,6 @@ final class EvaluatorTest {
   }
 
   @Test
-  void aTargetOfOtherClassesIsWrongInput() {
-    EvaluationPlan plan =
-        Fixtures.plan(20, Optional.empty(), List.of(), EnumSet.of(Threat.OBLIVIOUS), false);
-    assertThatThrownBy(
-            () ->
-                new EvaluationPlan(
-                    plan.target(),
-                    plan.targetSha256(),
-                    plan.defense(),
-                    plan.surrogate(),
-                    plan.task(),
-                    io.realign.data.Scenes.standard(32, io.realign.data.Part.TEST),
-                    plan.split(),
-                    plan.attacks(),
-                    plan.threats(),
-                    plan.settings(),
-                    plan.provenance()))
-        .isInstanceOf(InputException.class)
-        .hasMessage("target channel-net tells 3 classes apart, dataset scenes has 10");
-  }
-
-  @Test
   void stopsWhenAsked() {
     AtomicInteger asked = new AtomicInteger();
     try (Workers workers = new Workers(1, 1)) {
@@ -392,24 +316,6 @@ final class EvaluatorTest {
               () -> false);
     }
     assertThat(told).isSorted().endsWith(12L);
-  }
-
-  @Test
-  void roundedImagesStayInTheBallAndOnTheGrid() {
-    try (Scope scope = Scope.open()) {
-      Tensor clean = Ops.scale(Seed.of(1).uniform(-.49, 255.49, 8, 3, 5, 5).round(), 1 / 255.0);
-      for (double epsilon : new double[] {.031, 8 / 255.0, .002}) {
-        Ball ball = new Ball(Norm.LINF, epsilon);
-        Tensor rounded = EightBit.towards(ball.sample(clean, Seed.of(2)), clean);
-        ball.verify("rounded", rounded, clean);
-        for (float value : Ops.toFloats(rounded)) {
-          assertThat(255.0 * value).isCloseTo(Math.round(255.0 * value), within(1e-4));
-        }
-      }
-      Tensor full = Ops.clamp(Ops.shift(clean, 8 / 255.0), 0, 1);
-      double mean = EightBit.towards(full, clean).sub(full).abs().max().item_double();
-      assertThat(mean).isLessThan(1e-6); // whole levels are kept whole
-    }
   }
 
   @Test
