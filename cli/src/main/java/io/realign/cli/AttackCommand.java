@@ -1,6 +1,7 @@
 package io.realign.cli;
 
 import io.realign.attack.Attack;
+import io.realign.attack.Attacks;
 import io.realign.data.Annotation;
 import io.realign.data.Dataset;
 import io.realign.data.Sample;
@@ -113,17 +114,21 @@ final class AttackCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    List<Attack> named = constants.named(attack);
-    if (named.size() != 1) {
+    if (constants.named(attack).size() != 1) {
       throw new InputException("--attack takes one name, not " + attack);
     }
-    constants.unused(named).forEach(note -> spec.commandLine().getErr().println("note: " + note));
     Compute compute = Compute.of(device, "fp32");
     Target net = loading.load(new TargetName(target), compute, spec.commandLine().getErr());
+    List<Attack> named = constants.named(attack, net.task());
     if (!named.getFirst().suits(net.task())) {
       throw new InputException(
-          "--attack %s is not for %s".formatted(named.getFirst().name(), net.task().name()));
+          "--attack %s is not for %s: one of %s"
+              .formatted(
+                  named.getFirst().name(),
+                  net.task().name(),
+                  String.join(", ", Attacks.suiting(net.task()))));
     }
+    constants.unused(named).forEach(note -> spec.commandLine().getErr().println("note: " + note));
     PixelTarget pixels = new PixelTarget(net, compute);
     Sources sources = sources(pixels);
     StringBuilder csv =

@@ -6,6 +6,7 @@ import io.realign.attack.Attacks;
 import io.realign.attack.Goal;
 import io.realign.attack.Norm;
 import io.realign.io.InputException;
+import io.realign.task.Task;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -16,6 +17,8 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -72,19 +75,31 @@ final class AttackOptions {
    * @throws IllegalArgumentException for an unknown name or a constant out of range
    */
   List<Attack> named(String list) {
-    AttackSettings settings =
-        new AttackSettings(
-            Optional.ofNullable(norm).map(AttackOptions::norm),
-            epsilon == null ? OptionalDouble.empty() : OptionalDouble.of(epsilon),
-            stepSize == null ? OptionalDouble.empty() : OptionalDouble.of(stepSize),
-            steps == null ? OptionalInt.empty() : OptionalInt.of(steps),
-            restarts == null ? OptionalInt.empty() : OptionalInt.of(restarts),
-            draws == null ? OptionalInt.empty() : OptionalInt.of(draws));
+    AttackSettings settings = settings();
+    return named(Arrays.stream(list.split(",", -1)), name -> Attacks.named(name, settings));
+  }
+
+  /** The same on targets of a task; where there is no list, the usual ones. */
+  List<Attack> named(@Nullable String list, Task task) {
+    AttackSettings settings = settings();
+    return named(
+        list == null ? Attacks.usual(task).stream() : Arrays.stream(list.split(",", -1)),
+        name -> Attacks.named(name, settings, task));
+  }
+
+  private List<Attack> named(Stream<String> names, Function<String, Attack> made) {
     Goal wanted = Goal.of(goal);
-    return Arrays.stream(list.split(",", -1))
-        .map(String::strip)
-        .map(name -> wanted.of(Attacks.named(name, settings)))
-        .toList();
+    return names.map(String::strip).map(name -> wanted.of(made.apply(name))).toList();
+  }
+
+  private AttackSettings settings() {
+    return new AttackSettings(
+        Optional.ofNullable(norm).map(AttackOptions::norm),
+        epsilon == null ? OptionalDouble.empty() : OptionalDouble.of(epsilon),
+        stepSize == null ? OptionalDouble.empty() : OptionalDouble.of(stepSize),
+        steps == null ? OptionalInt.empty() : OptionalInt.of(steps),
+        restarts == null ? OptionalInt.empty() : OptionalInt.of(restarts),
+        draws == null ? OptionalInt.empty() : OptionalInt.of(draws));
   }
 
   /** A line for each option that was given but that an attack has no use for. */

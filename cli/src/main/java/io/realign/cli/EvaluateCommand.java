@@ -26,6 +26,7 @@ import io.realign.report.Provenances;
 import io.realign.report.ResultTable;
 import io.realign.target.Target;
 import io.realign.target.TargetName;
+import io.realign.task.AveragePrecision;
 import io.realign.torch.Compute;
 import io.realign.torch.Workers;
 import java.io.PrintWriter;
@@ -54,6 +55,9 @@ import picocli.CommandLine.Spec;
       "cw-l2-clip; stronger: apgd-ce, apgd-dlr, apgd-t, fab, fab-t, square,",
       "autoattack, autoattack-plus, autoattack-rand; smallest change: cw-l2, cw-linf;",
       "for other nets: mi-fgsm, di-fgsm, ti-fgsm; decisions alone: hopskipjump.",
+      "On masks: bim, seg-js (the defaults), pgd, seg-deepfool, seg-cw, seg-masked,",
+      "segpgd, cospgd, dag; strongest: sea, apgd-ce. On boxes: cls, loc, cls+loc (the",
+      "defaults), pgd, bim, dag.",
       "Threats: oblivious attackers know the target alone, adaptive ones the defense",
       "too, black-box ones neither, but the surrogate. For transfer, give a --target",
       "that the defense was not trained for.",
@@ -102,9 +106,17 @@ final class EvaluateCommand implements Callable<Integer> {
   @Option(
       names = "--attacks",
       paramLabel = "LIST",
-      defaultValue = "pgd,pgd-kl,margin",
-      description = "Names with commas between them; default: ${DEFAULT-VALUE}.")
-  private String attacks = "";
+      description =
+          "Names with commas between them; default: the usual ones of the task, see below.")
+  private @Nullable String attacks;
+
+  @Option(
+      names = "--average-precision",
+      paramLabel = "FORM",
+      description =
+          "For boxes: 11-point, as VOC2007, or area, as VOC from 2010 on. Default: the "
+              + "data set's own, which is area but for voc2007 and voc0712.")
+  private @Nullable String averagePrecision;
 
   @Option(
       names = "--threats",
@@ -197,12 +209,17 @@ final class EvaluateCommand implements Callable<Integer> {
       throw new InputException("--curves must be 0 or the number of images, not " + curves);
     }
     Set<Threat> asked = Words.threats(threats);
-    List<Attack> chosen = constants.named(attacks);
+    form();
     List<Gate> limits = gates.stream().map(Gate::parse).toList();
-    limits.forEach(gate -> gate.check(chosen, asked));
+    if (attacks != null) { // what is wrong shows before the target is loaded
+      List<Attack> listed = constants.named(attacks);
+      limits.forEach(gate -> gate.check(listed, asked));
+    }
     Compute compute = computing.compute();
     TargetName named = new TargetName(target);
     Target net = loading.load(named, compute, err);
+    List<Attack> chosen = constants.named(attacks, net.task());
+    limits.forEach(gate -> gate.check(chosen, asked));
     Optional<Defense> repaired = defense(compute);
     Optional<Target> other =
         Optional.ofNullable(surrogate)
@@ -216,7 +233,7 @@ final class EvaluateCommand implements Callable<Integer> {
             named.sha256(),
             repaired,
             other,
-            net.task(),
+            net.task().measured(form()),
             images,
             data.split(),
             chosen,
@@ -254,6 +271,19 @@ final class EvaluateCommand implements Callable<Integer> {
     }
     Sweep.attacks().forEach(attack -> sweptIn(attack).remove());
     return verdict(found.get(), signs, limits);
+  }
+
+  private AveragePrecision form() {
+    if (averagePrecision == null) {
+      return AveragePrecision.of(data.name());
+    }
+    return switch (averagePrecision) {
+      case "11-point" -> AveragePrecision.ELEVEN_POINT;
+      case "area" -> AveragePrecision.AREA;
+      default ->
+          throw new InputException(
+              "--average-precision is 11-point or area, not " + averagePrecision);
+    };
   }
 
   private static int stopped(PrintWriter err) {

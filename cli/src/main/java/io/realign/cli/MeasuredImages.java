@@ -43,6 +43,18 @@ final class MeasuredImages {
     return name != null;
   }
 
+  /**
+   * The data set's name.
+   *
+   * @throws InputException if none is named
+   */
+  String name() {
+    if (name == null) {
+      throw new InputException("which images? give --data NAME");
+    }
+    return name;
+  }
+
   /** The word of the part. */
   String split() {
     return Part.of(split).word();
@@ -55,15 +67,13 @@ final class MeasuredImages {
    * @throws InputException for whatever of it is missing, unknown or broken
    */
   Dataset open(Target target) {
-    if (name == null) {
-      throw new InputException("which images? give --data NAME");
-    }
+    String wanted = name();
     if (limit != null && limit < 1) {
       throw new InputException("--limit must be at least 1, not " + limit);
     }
     Dataset whole =
         Datasets.open(
-            name,
+            wanted,
             Optional.ofNullable(dataDir),
             Part.of(split),
             Datasets.Options.standard()

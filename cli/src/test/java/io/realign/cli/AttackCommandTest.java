@@ -97,7 +97,8 @@ final class AttackCommandTest {
                 to.toString()))
         .isEqualTo(ExitCode.WRONG_INPUT);
     assertThat(err.toString())
-        .isEqualToIgnoringNewLines("realign: --attack seg-js is not for detection");
+        .isEqualToIgnoringNewLines(
+            "realign: --attack seg-js is not for detection: one of bim, cls, cls+loc, dag, di-fgsm, fgsm, loc, mi-fgsm, pgd, ti-fgsm");
     assertThat(to).doesNotExist();
   }
 

@@ -10,6 +10,7 @@ import io.realign.evaluate.Result;
 import io.realign.evaluate.Sweep;
 import io.realign.io.Images;
 import io.realign.report.ResultsJson;
+import io.realign.target.Architectures;
 import io.realign.target.Normalisation;
 import io.realign.target.Targets;
 import io.realign.torch.Compute;
@@ -22,6 +23,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -99,6 +102,45 @@ final class EvaluateCommandTest {
         .contains("Feature space", "scenes-net@net.safetensors")
         .doesNotContain(files.toString());
     assertThat(out.toString()).contains("no defense", "clean", "report: " + to);
+  }
+
+  /** The net, how it is scored, and what it is attacked with where nobody says so. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "deeplabv3-compact:48|11|bim,seg-js|mIoU|",
+        "ssd-compact-64|10|cls,cls+loc,loc|mAP|",
+        "ssd-compact-64|10|cls,cls+loc,loc|mAP (11 points)|11-point",
+      })
+  void masksAndBoxesHaveTheirOwnAttacksAndMetrics(
+      String architecture, int classes, String attacks, String metric, @Nullable String form)
+      throws IOException {
+    Path net = folder.resolve("net.safetensors");
+    Targets.trainable(
+            Architectures.of(architecture.split(":", -1)[0]), classes, Seed.of(1), Compute.CPU)
+        .save(net);
+    List<String> args = new ArrayList<>(List.of("evaluate", "--target", architecture + "@" + net));
+    args.addAll(List.of("--data", "scenes", "--limit", "2", "--probe", "0"));
+    args.addAll(List.of("--threats", "oblivious", "--out", folder.resolve("to").toString()));
+    if (form != null) {
+      args.addAll(List.of("--average-precision", form));
+    }
+    assertThat(run(args.toArray(String[]::new))).as(err.toString()).isEqualTo(ExitCode.DONE);
+    List<Result> results = ResultsJson.read(folder.resolve("to/results.json"));
+    assertThat(results).extracting(Result::metric).containsOnly(metric);
+    List<Result.AttackCell> used =
+        results.stream().map(Result::attack).filter(Objects::nonNull).toList();
+    assertThat(used.stream().map(Result.AttackCell::name).sorted())
+        .containsExactly(attacks.split(",", -1));
+    for (Result.AttackCell attack : used) {
+      if (attack.name().equals("bim")) { // the paper's for masks
+        assertThat(attack.parameters())
+            .containsEntry("epsilon", .03)
+            .containsEntry("step_size", .01)
+            .containsEntry("steps", 4);
+      }
+    }
   }
 
   @Test
@@ -206,6 +248,7 @@ final class EvaluateCommandTest {
         "--goal|10|the target has the classes 0 to 9",
         "--score-draws|0|must be scored at least once",
         "--curves|-1|--curves",
+        "--average-precision|12-point|11-point or area, not 12-point",
         "--epsilon|-1|epsilon must be positive",
         "--threats|both|unknown threat 'both'",
         "--defense|gone.safetensors|gone.safetensors",

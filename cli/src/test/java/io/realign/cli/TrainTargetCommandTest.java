@@ -73,6 +73,64 @@ final class TrainTargetCommandTest {
   }
 
   @Test
+  void trainsADetectorOfOneKindOfObjectAndAttacksIt() throws IOException {
+    Path data = folder.resolve("boxes");
+    Dataset scenes = Scenes.standard(64, Part.TRAIN);
+    for (int i = 0; i < 24; i++) {
+      Files.createDirectories(data.resolve("Annotations"));
+      Files.createDirectories(data.resolve("images"));
+      Images.writePng(data.resolve("images").resolve(i + ".png"), scenes.get(i).image());
+      Files.writeString(
+          data.resolve("Annotations").resolve(i + ".xml"),
+          """
+          <annotation><filename>%d.png</filename><object><name>thing</name><bndbox>
+          <xmin>11</xmin><ymin>11</ymin><xmax>40</xmax><ymax>50</ymax></bndbox></object></annotation>
+          """
+              .formatted(i));
+    }
+    String images = data.toString();
+    Path run = folder.resolve("run");
+    assertThat(
+            train(
+                "--arch",
+                "ssd-compact-64",
+                "--data",
+                "voc-folder",
+                "--data-dir",
+                images,
+                "--batch",
+                "4",
+                "--epochs",
+                "1",
+                "--out",
+                run.toString()))
+        .as(err.toString())
+        .isEqualTo(ExitCode.DONE);
+    String[] evaluated = {
+      "evaluate",
+      "--target",
+      "ssd-compact-64@" + run.resolve("target.safetensors"),
+      "--data",
+      "voc-folder",
+      "--data-dir",
+      images,
+      "--limit",
+      "2",
+      "--steps",
+      "2",
+      "--attacks",
+      "cls+loc,dag",
+      "--probe",
+      "0",
+      "--out",
+      folder.resolve("measured").toString()
+    };
+    assertThat(Main.run(evaluated, new PrintWriter(out), new PrintWriter(err)))
+        .as(err.toString())
+        .isEqualTo(ExitCode.DONE);
+  }
+
+  @Test
   void repeatsImagesOfRareClasses() throws IOException {
     assertThat(trainImages(images(), "--repeat-below", "1")).as(err.toString()).isZero();
     assertThat(err.toString())
@@ -104,6 +162,7 @@ final class TrainTargetCommandTest {
           --arch scenes-net --data scenes --precision fp8     | unknown precision 'fp8'
           --arch scenes-net --data scenes --image-size 16     | scenes are at least 32 pixels
           --arch mobilenet-v2 --data scenes --resume --overwrite | --resume and --overwrite exclude
+          --arch ssd-mobilenet-v1 --data scenes        | ssd-mobilenet-v1 has its priors in its published weights: give them with --start
           --data scenes                                | Missing required option: '--arch=NAME'
           """)
   void namesWhatIsWrongInOneLineAndWritesNothing(String args, String message) {

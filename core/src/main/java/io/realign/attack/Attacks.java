@@ -1,5 +1,9 @@
 package io.realign.attack;
 
+import io.realign.task.Classification;
+import io.realign.task.Detection;
+import io.realign.task.Segmentation;
+import io.realign.task.Task;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -14,7 +18,7 @@ public final class Attacks {
     put(
         "fgsm",
         set -> new Fgsm(set.norm(Norm.LINF), set.epsilon(Fgsm.standard().epsilon()), set.draws(1)));
-    put("bim", Attacks::bim);
+    put("bim", set -> bim(set, Bim.standard()));
     put("pgd", set -> iterated(set, Pgd.standard(), Pgd::new));
     put("pgd-kl", set -> iterated(set, PgdKl.standard(), PgdKl::new));
     put("margin", set -> iterated(set, Margin.standard(), Margin::new));
@@ -98,8 +102,35 @@ public final class Attacks {
     return make.apply(settings);
   }
 
-  private static Attack bim(AttackSettings set) {
-    Bim base = Bim.standard();
+  /**
+   * The attack of that name on targets of a task: of {@code bim} the paper has other constants for
+   * masks.
+   *
+   * @throws IllegalArgumentException for an unknown name or a constant out of range
+   */
+  public static Attack named(String name, AttackSettings settings, Task task) {
+    return name.equals("bim") && task instanceof Segmentation
+        ? bim(settings, Bim.ofMasks())
+        : named(name, settings);
+  }
+
+  /** What targets of a task are tested with where nobody says anything, the paper's first. */
+  public static List<String> usual(Task task) {
+    return switch (task) {
+      case Classification c -> List.of("pgd", "pgd-kl", "margin");
+      case Segmentation s -> List.of("bim", "seg-js");
+      case Detection d -> List.of("cls", "loc", "cls+loc");
+    };
+  }
+
+  /** The names of those that suit a task, sorted. */
+  public static List<String> suiting(Task task) {
+    return names().stream()
+        .filter(name -> named(name, AttackSettings.DEFAULTS, task).suits(task))
+        .toList();
+  }
+
+  private static Attack bim(AttackSettings set, Bim base) {
     return new Bim( // starts at the clean image: one run
         set.norm(base.norm()),
         set.epsilon(base.epsilon()),

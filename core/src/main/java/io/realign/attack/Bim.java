@@ -35,6 +35,11 @@ public record Bim(Norm norm, double epsilon, double stepSize, int steps, int res
     return new Bim(Norm.LINF, .031, .0075, 8, 1);
   }
 
+  /** Those of its test attack on masks: L∞, ε .03, α .01, 4 steps. */
+  public static Bim ofMasks() {
+    return new Bim(Norm.LINF, .03, .01, 4, 1);
+  }
+
   @Override
   public boolean suits(Task task) {
     return true;

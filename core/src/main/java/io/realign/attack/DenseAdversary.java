@@ -106,12 +106,16 @@ public record DenseAdversary(Norm norm, double epsilon, double stepSize, int ste
     return target.classes() + first(target.task());
   }
 
-  /** A wrong class for each answer, uniform over the others. */
+  /** A wrong class for each answer, uniform over the others; background where there are none. */
   private static Tensor others(Tensor own, int classes, int first, Seed seed) {
     long[] labels = Ops.toLongs(own);
     SplittableRandom random = seed.child("wanted").random();
     long[] wanted = new long[labels.length];
     for (int i = 0; i < labels.length; i++) {
+      if (classes - first == 1) { // of a detector, one kind of object or none
+        wanted[i] = 0;
+        continue;
+      }
       long drawn = first + random.nextInt(classes - first - 1);
       wanted[i] = labels[i] >= 0 && drawn >= labels[i] ? drawn + 1 : drawn;
     }

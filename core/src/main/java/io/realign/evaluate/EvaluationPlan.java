@@ -1,6 +1,7 @@
 package io.realign.evaluate;
 
 import io.realign.attack.Attack;
+import io.realign.attack.Attacks;
 import io.realign.data.Dataset;
 import io.realign.data.Loader;
 import io.realign.io.InputException;
@@ -117,7 +118,9 @@ public record EvaluationPlan(
     Set<String> names = new HashSet<>();
     for (Attack attack : attacks) {
       if (!attack.suits(task)) {
-        throw new InputException("attack %s is not for %s".formatted(attack.name(), task.name()));
+        throw new InputException(
+            "attack %s is not for %s: one of %s"
+                .formatted(attack.name(), task.name(), String.join(", ", Attacks.suiting(task))));
       }
       if (!names.add(attack.name())) {
         throw new InputException("attack " + attack.name() + " is named twice");

@@ -45,11 +45,18 @@ import org.bytedeco.pytorch.Tensor;
  * alone are tried where an image has one class.
  *
  * @param target what attackers with full knowledge attack: the defended target
+ * @param task the target's, with the metric that figures are told in
  * @param elsewhere another net whose images are tried: the undefended target or a surrogate
  * @param epsilon radius in L∞, in units of the [0,1] range
  * @param seed of all draws
  */
-public record MaskingProbe(Target target, Optional<Target> elsewhere, double epsilon, Seed seed) {
+public record MaskingProbe(
+    Target target, Task task, Optional<Target> elsewhere, double epsilon, Seed seed) {
+
+  /** In the target's own metric. */
+  public MaskingProbe(Target target, Optional<Target> elsewhere, double epsilon, Seed seed) {
+    this(target, target.task(), elsewhere, epsilon, seed);
+  }
 
   private static final double USUAL_EPSILON = .031;
   private static final int AT_ONCE = 50;
@@ -114,7 +121,7 @@ public record MaskingProbe(Target target, Optional<Target> elsewhere, double eps
         labels.add(compute.place(plan.task().labels(next)));
       }
       try (Workers workers = Workers.forJobs(shown.size())) {
-        return new MaskingProbe(seen, elsewhere, USUAL_EPSILON, draws)
+        return new MaskingProbe(seen, plan.task(), elsewhere, USUAL_EPSILON, draws)
             .run(workers, shown, labels, progress);
       }
     }
@@ -212,10 +219,6 @@ public record MaskingProbe(Target target, Optional<Target> elsewhere, double eps
     advance.run();
   }
 
-  private Task task() {
-    return target.task();
-  }
-
   private AutoPgd gradients() {
     return new AutoPgd(Norm.LINF, epsilon, AutoPgd.Loss.CE, 2 * STEPS, 1, 1);
   }
@@ -226,7 +229,7 @@ public record MaskingProbe(Target target, Optional<Target> elsewhere, double eps
 
   /** Whether both attacks that are compared here suit the task. */
   private boolean scored() {
-    return gradients().suits(task()) && squares().suits(task());
+    return gradients().suits(task) && squares().suits(task);
   }
 
   private Outputs outputs(Tensor images, Seed draws) {
@@ -240,7 +243,7 @@ public record MaskingProbe(Target target, Optional<Target> elsewhere, double eps
   }
 
   private List<Judgement> judged(Tensor images, Tensor labels, Seed draws) {
-    return task().judge(task().predictions(outputs(images, draws)), labels);
+    return task.judge(task.predictions(outputs(images, draws)), labels);
   }
 
   /** The largest distance of two answers, each brought to length 1. */
@@ -272,11 +275,11 @@ public record MaskingProbe(Target target, Optional<Target> elsewhere, double eps
   private long withoutGradient(Tensor images, Tensor labels, Seed draws) {
     Tensor leaf = Ops.leaf(images);
     Outputs outputs = target.drawn(draws.child("gradient")).forward(leaf);
-    Tensor distance = task().distance(outputs, labels);
+    Tensor distance = task.distance(outputs, labels);
     Tensor gradient = Ops.gradients(distance.sum(), List.of(leaf), false).getFirst().flatten(1, -1);
     Tensor usable =
         gradient.isfinite().all(1).logical_and(Ops.max(gradient.abs(), 1).gt(new Scalar(0.0)));
-    Tensor left = task().wrong(outputs, labels).lt(new Scalar(1.0));
+    Tensor left = task.wrong(outputs, labels).lt(new Scalar(1.0));
     return usable.logical_not().logical_and(left).sum().item_long();
   }
 
@@ -284,7 +287,7 @@ public record MaskingProbe(Target target, Optional<Target> elsewhere, double eps
     double few = 100 * Math.max(1.0 / found.images, FEW) * (1 + 1e-9);
     double clean = left(found, State.CLEAN);
     double steps = left(found, State.STEPS);
-    String of = " of " + task().metric() + " %.1f %%";
+    String of = " of " + task.metric() + " %.1f %%";
     List<MaskingSign> signs = new ArrayList<>();
     signs.add(
         sign(
@@ -350,7 +353,7 @@ public record MaskingProbe(Target target, Optional<Target> elsewhere, double eps
 
   /** The metric, in per cent. */
   private double left(Found found, State state) {
-    return 100 * task().score(found.judged.getOrDefault(state, List.of()));
+    return 100 * task.score(found.judged.getOrDefault(state, List.of()));
   }
 
   private static MaskingSign sign(

@@ -37,6 +37,7 @@ final class ClassesSection {
     return switch (metric) {
       case "mIoU" -> "Intersection over union";
       case "mAP" -> "Average precision";
+      case "mAP (11 points)" -> "Average precision at 11 recalls";
       default -> Text.capital(metric);
     };
   }

@@ -19,6 +19,7 @@ final class Comparability {
     differ(warnings, "data", runs, r -> r.dataset() + " " + r.split());
     differ(warnings, "target", runs, r -> r.target());
     differ(warnings, "target weights", runs, r -> abbreviate(String.valueOf(r.weights().target())));
+    differ(warnings, "metrics", runs, r -> r.metric());
     differ(warnings, "n", runs, r -> Text.count(r.n()));
     TreeSet<String> attacks = new TreeSet<>();
     runs.values()

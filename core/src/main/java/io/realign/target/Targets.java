@@ -1,5 +1,6 @@
 package io.realign.target;
 
+import io.realign.data.Labelling;
 import io.realign.io.InputException;
 import io.realign.io.Weights;
 import io.realign.nn.Params;
@@ -110,13 +111,15 @@ public final class Targets {
   /**
    * A net to train.
    *
-   * @param classes 2 or more
+   * @param classes 2 or more, of a detector 1 or more
    * @param seed of the first weights
    */
   public static TrainableTarget trainable(
       Architecture architecture, int classes, Seed seed, Compute compute) {
-    if (classes < 2) {
-      throw new InputException("a classifier has at least 2 classes, not " + classes);
+    int least = architecture.labelling() == Labelling.BOXES ? 1 : 2; // beside the background
+    if (classes < least) {
+      throw new InputException(
+          "%s has at least %d classes, not %d".formatted(architecture.name(), least, classes));
     }
     return new TrainableTarget(architecture, classes, seed, compute);
   }

@@ -23,7 +23,7 @@ import java.util.OptionalDouble;
 public enum AveragePrecision {
 
   /** Precision at eleven recalls from 0 to 1, as in VOC2007. */
-  ELEVEN_POINT {
+  ELEVEN_POINT("mAP (11 points)") {
     @Override
     double of(double[] recall, double[] precision) {
       double sum = 0;
@@ -41,7 +41,7 @@ public enum AveragePrecision {
   },
 
   /** The area under the curve of falling precision, as from VOC2010 on. */
-  AREA {
+  AREA("mAP") {
     @Override
     double of(double[] recall, double[] precision) {
       double area = 0;
@@ -56,6 +56,25 @@ public enum AveragePrecision {
 
   private static final int TENTHS = 10;
   private static final double LEAST_OVERLAP = .5;
+
+  private final String metric;
+
+  AveragePrecision(String metric) {
+    this.metric = metric;
+  }
+
+  /** Its name in results: figures of the two forms do not compare. */
+  public String metric() {
+    return metric;
+  }
+
+  /** The form that a data set's own benchmark has, by the data set's name. */
+  public static AveragePrecision of(String dataset) {
+    return switch (dataset) {
+      case "voc2007", "voc0712" -> ELEVEN_POINT;
+      default -> AREA;
+    };
+  }
 
   /**
    * An image as the metric sees it.

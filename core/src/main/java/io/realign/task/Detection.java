@@ -54,7 +54,12 @@ public record Detection(
 
   @Override
   public String metric() {
-    return "mAP";
+    return precision.metric();
+  }
+
+  @Override
+  public Task measured(AveragePrecision form) {
+    return new Detection(priors, coding, scores, suppression, form);
   }
 
   @Override

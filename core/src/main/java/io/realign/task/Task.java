@@ -18,6 +18,11 @@ public sealed interface Task permits Classification, Segmentation, Detection {
   /** The name of the metric in results: {@code accuracy}. */
   String metric();
 
+  /** The same task with the metric in a form of average precision, where that is its metric. */
+  default Task measured(AveragePrecision form) {
+    return this;
+  }
+
   /** What it needs to know about images. */
   Labelling labelling();
 

@@ -6,6 +6,7 @@ import io.realign.data.Loader;
 import io.realign.io.AtomicFile;
 import io.realign.io.InputException;
 import io.realign.io.Yaml;
+import io.realign.target.Architecture;
 import io.realign.target.Architectures;
 import io.realign.torch.Compute;
 import io.realign.torch.Seed;
@@ -58,9 +59,15 @@ public final class TargetTraining {
   /**
    * Checks, without a trace, that a run could start.
    *
-   * @throws InputException if there are too few images
+   * @throws InputException if there are too few images, or weights are missing that the net cannot
+   *     do without
    */
   public static void check(TargetConfig config, Inputs inputs) {
+    Architecture kind = Architectures.of(config.architecture());
+    if (kind.scored() instanceof Architecture.Scored.Fixed && inputs.start().isEmpty()) {
+      throw new InputException(
+          kind.name() + " has its priors in its published weights: give them with --start");
+    }
     loader(config, inputs.train());
   }
 
