@@ -48,7 +48,7 @@ class GivenNetsTest {
             100,
             DetectorStep.standard(DetectorStep.Part.BOTH));
     assertThat(results.getFirst().value()).isGreaterThan(.4);
-    assertThat(results.getLast().value()).isLessThan(results.getFirst().value() / 2);
+    assertThat(results.getLast().value()).isLessThan(results.getFirst().value() / 4);
   }
 
   private static List<Result> evaluate(
