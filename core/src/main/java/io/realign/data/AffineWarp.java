@@ -21,7 +21,7 @@ import java.util.SplittableRandom;
  */
 public record AffineWarp(double share, double degrees, double zoom) implements Augmentation {
 
-  private static final byte GREY = (byte) 128;
+  static final byte GREY = (byte) 128;
 
   /** Checks the ranges. */
   public AffineWarp {
@@ -166,7 +166,7 @@ public record AffineWarp(double share, double degrees, double zoom) implements A
   }
 
   /** The index in 0 … n−1 that {@code i} is the mirror image of, edges repeated. */
-  private static int mirrored(int i, int n) {
+  static int mirrored(int i, int n) {
     int within = Math.floorMod(i, 2 * n);
     return within < n ? within : 2 * n - 1 - within;
   }
