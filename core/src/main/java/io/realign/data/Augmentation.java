@@ -14,7 +14,10 @@ public sealed interface Augmentation
         Augmentation.Sequence,
         AffineWarp,
         RandomView,
-        PhotometricDistortion {
+        PhotometricDistortion,
+        GaussianBlur,
+        Expand,
+        OverlapCrop {
 
   /**
    * A changed copy, of the same size; a function of the sample and the seed alone.
@@ -39,6 +42,22 @@ public sealed interface Augmentation
       case CLASSES -> cropFlip();
       case MASKS -> RandomView.ofMasks();
       case BOXES -> PhotometricDistortion.standard().then(RandomView.ofBoxes());
+    };
+  }
+
+  /**
+   * What the paper and those it follows train with: scale, crop, rotation, flip and blur for masks;
+   * light, expansion, crops by overlap and mirroring for boxes.
+   */
+  static Augmentation published(Labelling labelling) {
+    return switch (labelling) {
+      case CLASSES -> cropFlip();
+      case MASKS -> RandomView.ofMasks().then(GaussianBlur.standard());
+      case BOXES ->
+          PhotometricDistortion.standard()
+              .then(Expand.standard())
+              .then(OverlapCrop.standard())
+              .then(new CropFlip(0));
     };
   }
 
