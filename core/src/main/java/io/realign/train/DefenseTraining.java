@@ -4,7 +4,6 @@ import io.realign.align.AlignmentLoss;
 import io.realign.align.PerceptualLoss;
 import io.realign.align.PerceptualLoss.StageFeatures;
 import io.realign.align.Variant;
-import io.realign.data.Augmentation;
 import io.realign.data.Dataset;
 import io.realign.data.Loader;
 import io.realign.io.AtomicFile;
@@ -198,7 +197,10 @@ public final class DefenseTraining {
     return new Loader(
         inputs.train(),
         Loader.Options.training(config.batch())
-            .augmented(config.warp().then(Augmentation.of(inputs.task().labelling()))),
+            .augmented(
+                config
+                    .warp()
+                    .then(Profiles.augmentation(config.profile(), inputs.task().labelling()))),
         Seed.of(config.seed()).child("data"));
   }
 

@@ -16,6 +16,7 @@ import io.realign.attack.Norm;
 import io.realign.attack.Pgd;
 import io.realign.attack.PgdKl;
 import io.realign.data.AffineWarp;
+import io.realign.data.Augmentation;
 import io.realign.data.Labelling;
 import io.realign.target.Normalisation;
 import io.realign.target.PyramidTrunk;
@@ -180,6 +181,14 @@ public final class Profiles {
           List.of(
               new TrainingAttack("cls", 8 / 255.0, 8 / 255.0, 1, .5),
               new TrainingAttack("loc", 8 / 255.0, 8 / 255.0, 1, .5));
+    };
+  }
+
+  /** What happens to images before G learns from them: all that the papers do, or what is quick. */
+  static Augmentation augmentation(Profile profile, Labelling labelling) {
+    return switch (profile) {
+      case PUBLISHED -> Augmentation.published(labelling);
+      case SMALL -> Augmentation.of(labelling);
     };
   }
 

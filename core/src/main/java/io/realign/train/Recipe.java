@@ -1,5 +1,6 @@
 package io.realign.train;
 
+import io.realign.data.Augmentation;
 import io.realign.target.Architecture;
 import io.realign.train.TargetConfig.Optimiser;
 
@@ -52,6 +53,20 @@ public record Recipe(
             case MASKS -> new Recipe(60, 16, .02, 1e-4, 0, Decay.ONE_CYCLE, 1);
             case BOXES -> new Recipe(100, 32, .01, 5e-4, 0, Decay.ONE_CYCLE, 1);
           };
+    };
+  }
+
+  /** What happens to the training images: for nets with a paper's recipe what the paper does. */
+  public static Augmentation augmentation(Architecture kind) {
+    return switch (kind.name()) {
+      case "pspnet-resnet50",
+          "deeplabv3-resnet50",
+          "deeplabv3-resnet50-torchvision",
+          "ssd300-vgg16",
+          "ssd300-vgg16-torchvision",
+          "rfbnet300-vgg16" ->
+          Augmentation.published(kind.labelling());
+      default -> Augmentation.of(kind.labelling());
     };
   }
 

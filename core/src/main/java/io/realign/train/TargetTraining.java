@@ -134,7 +134,7 @@ public final class TargetTraining {
         images,
         options.augmented(
             config.augment()
-                ? Augmentation.of(Architectures.of(config.architecture()).labelling())
+                ? Recipe.augmentation(Architectures.of(config.architecture()))
                 : Augmentation.none()),
         Seed.of(config.seed()).child("data"));
   }

@@ -6,6 +6,7 @@ import io.realign.align.GlobalGenerator;
 import io.realign.align.LossPreset;
 import io.realign.align.LossWeights;
 import io.realign.align.Variant;
+import io.realign.data.Augmentation;
 import io.realign.data.Dataset;
 import io.realign.data.Labelling;
 import io.realign.data.Part;
@@ -138,6 +139,15 @@ class DenseDefenseTrainingTest {
             new TrainingAttack("cls", 8 / 255.0, 8 / 255.0, 1, .5),
             new TrainingAttack("loc", 8 / 255.0, 8 / 255.0, 1, .5));
     assertThat(masks.weights()).isEqualTo(LossWeights.published());
+    for (Labelling labelling : List.of(Labelling.MASKS, Labelling.BOXES)) {
+      assertThat(Profiles.augmentation(Profile.PUBLISHED, labelling))
+          .isEqualTo(Augmentation.published(labelling));
+      assertThat(
+              Recipe.augmentation(
+                  Architectures.of(
+                      labelling == Labelling.MASKS ? "pspnet-resnet50" : "rfbnet300-vgg16")))
+          .isEqualTo(Augmentation.published(labelling));
+    }
     assertThat(boxes.weights().interClass()).isEqualTo(.05);
     assertThat(boxes.weights().intraClass()).isEqualTo(1);
     DefenseConfig released =
