@@ -222,7 +222,11 @@ final class Purification {
             "%s: not written, since %s is there already"
                 .formatted(job.source().name(), job.result()));
       }
-      AtomicFile.writeBytes(job.result(), made);
+      if (overwrite) {
+        AtomicFile.writeBytes(job.result(), made);
+      } else {
+        AtomicFile.createBytes(job.result(), made);
+      }
       progress.accept(1);
     } finally {
       pixels.release(needed);

@@ -3,6 +3,7 @@ package io.realign.cli;
 import io.realign.align.DefenseFile;
 import io.realign.align.GeneratorPurifier;
 import io.realign.align.PixelPurifier;
+import io.realign.io.AtomicFile;
 import io.realign.io.ImageDecoder;
 import io.realign.io.ImageEncoder;
 import io.realign.io.ImageFormat;
@@ -23,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -228,6 +230,15 @@ final class PurifyCommand implements Callable<Integer> {
                     all.size()));
       }
     }
+    if (resume) {
+      all.stream()
+          .map(Purification.Job::result)
+          .collect(
+              Collectors.groupingBy(
+                  result -> result.toAbsolutePath().getParent(),
+                  Collectors.mapping(PurifyCommand::name, Collectors.toSet())))
+          .forEach(AtomicFile::removeLeftovers);
+    }
     Purification purification = purification();
     Purification.Outcome outcome;
     boolean alone = all.size() == 1 && sources.failures().isEmpty();
@@ -286,11 +297,22 @@ final class PurifyCommand implements Callable<Integer> {
   /** What becomes of each image. */
   private List<Purification.Job> plan(ImageSources sources, Path folder) {
     Map<Path, ImageSources.Source> taken = new LinkedHashMap<>();
+    Map<Path, Long> wanted =
+        sources.found().stream()
+            .collect(
+                Collectors.groupingBy(
+                    source -> named(source.path(), written(source)), Collectors.counting()));
     List<Purification.Job> jobs = new ArrayList<>();
     List<String> renamed = new ArrayList<>();
     for (ImageSources.Source source : sources.found()) {
-      ImageFormat written = Purification.written(source.format(), format == Format.PNG);
-      Path result = folder.resolve(named(source.path(), written));
+      ImageFormat written = written(source);
+      Path plain = named(source.path(), written);
+      boolean shared = wanted.getOrDefault(plain, 0L) > 1;
+      Path result =
+          folder.resolve(
+              shared && !plain.equals(source.path())
+                  ? source.path().resolveSibling(name(source.path()) + "." + written.ending())
+                  : plain);
       ImageSources.Source twin = taken.put(result, source);
       if (twin != null) {
         throw new InputException(
@@ -320,6 +342,14 @@ final class PurifyCommand implements Callable<Integer> {
     return jobs;
   }
 
+  private ImageFormat written(ImageSources.Source source) {
+    return Purification.written(source.format(), format == Format.PNG);
+  }
+
+  private static String name(Path path) {
+    return String.valueOf(path.getFileName());
+  }
+
   private static boolean same(Path a, Path b) {
     try {
       return Files.exists(b) && Files.isSameFile(a, b);
@@ -330,7 +360,7 @@ final class PurifyCommand implements Callable<Integer> {
 
   /** The same path, with an ending that fits the format. */
   private static Path named(Path path, ImageFormat format) {
-    String name = String.valueOf(path.getFileName());
+    String name = name(path);
     if (format.fits(name)) {
       return path;
     }

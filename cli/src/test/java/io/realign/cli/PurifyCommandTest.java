@@ -296,6 +296,18 @@ final class PurifyCommandTest {
     assertThat(upright.stored().width()).isEqualTo(20);
   }
 
+  /** Whoever keeps the own name keeps it; the others' ending goes between. */
+  @Test
+  void imagesThatDifferInTheirEndingAloneKeepItInTheirName() throws IOException {
+    write("x.png", png(1));
+    write("x.jpg", turnedJpeg());
+    write("y.jpg", turnedJpeg());
+    assertThat(purify(in, "--out", to, "--format", "png"))
+        .as(err.toString())
+        .isEqualTo(ExitCode.DONE);
+    assertThat(filesIn(to)).containsExactly("x.jpg.png", "x.png", "y.png");
+  }
+
   @Test
   void resultsOfOneNameStopBeforeAnythingIsWritten() throws IOException {
     Path a = write("a/1.png", png(1));
@@ -403,6 +415,7 @@ final class PurifyCommandTest {
     assertThat(purify(in, "--out", to, "--resume")).as(err.toString()).isEqualTo(ExitCode.DONE);
     assertThat(out.toString()).contains("%d there already".formatted(before));
     assertThat(wholeImages()).isEqualTo(count);
+    assertThat(filesIn(to)).hasSize(count); // nothing hidden is left
   }
 
   private int written() throws IOException {

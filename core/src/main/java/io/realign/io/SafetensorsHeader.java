@@ -47,6 +47,9 @@ record SafetensorsHeader(List<Entry> entries, SequencedMap<String, String> metad
     if (json.length == 0 || json[0] != '{') {
       throw new Malformed("the header is not a JSON object");
     }
+    if (json.length > 1 && json[1] == 0) { // of UTF-16 or UTF-32, which a JSON parser would take
+      throw new Malformed("the header is not in UTF-8");
+    }
     List<Entry> entries = new ArrayList<>();
     SequencedMap<String, String> metadata = new LinkedHashMap<>();
     try (JsonParser parser = JSON.createParser(json)) {

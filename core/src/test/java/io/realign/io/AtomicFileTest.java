@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,6 +27,36 @@ class AtomicFileTest {
     AtomicFile.writeString(file, "zwei ü");
     assertThat(file).hasContent("zwei ü");
     assertThat(names(folder.resolve("a/b"))).containsExactly("c.txt");
+  }
+
+  @Test
+  void createsNothingThatIsThereAlready() throws IOException {
+    Path file = folder.resolve("new");
+    AtomicFile.createBytes(file, new byte[] {'a'});
+    assertThatThrownBy(() -> AtomicFile.createBytes(file, new byte[] {'b'}))
+        .isInstanceOf(InputException.class)
+        .hasMessage(file + " is there already");
+    assertThat(file).hasContent("a");
+    assertThat(names(folder)).containsExactly("new");
+  }
+
+  @Test
+  void clearsAwayWhatKilledProcessesLeftOfTheNamedFilesAlone() throws IOException {
+    long gone = Long.MAX_VALUE; // no process has this number
+    long here = ProcessHandle.current().pid();
+    for (String name :
+        new String[] {
+          ".a.png.%d-1.tmp".formatted(gone), // to go
+          ".b.png.%d-1.tmp".formatted(gone),
+          ".a.png.%d-1.tmp".formatted(here),
+          ".a.png.tmp"
+        }) {
+      Files.createFile(folder.resolve(name));
+    }
+    AtomicFile.removeLeftovers(folder, Set.of("a.png"));
+    assertThat(names(folder))
+        .containsExactlyInAnyOrder(
+            ".b.png.%d-1.tmp".formatted(gone), ".a.png.%d-1.tmp".formatted(here), ".a.png.tmp");
   }
 
   @Test
