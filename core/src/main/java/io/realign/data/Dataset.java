@@ -6,6 +6,9 @@ import java.util.stream.Stream;
 /** Labelled images by index. Implementations are immutable and may be read from several threads. */
 public interface Dataset {
 
+  /** What the masks' class behind all others is called. */
+  String BACKGROUND = "background";
+
   /** The name on the command line: {@code cifar10}. */
   String name();
 
@@ -22,7 +25,15 @@ public interface Dataset {
 
   /** Background, then {@code classes}. */
   static List<String> withBackground(List<String> classes) {
-    return Stream.concat(Stream.of("background"), classes.stream()).toList();
+    return Stream.concat(Stream.of(BACKGROUND), classes.stream()).toList();
+  }
+
+  /**
+   * Whether a class of masks is what lies behind the others: a data set that has such a one calls
+   * it so ({@code background}, or {@code _background_} as labelme writes).
+   */
+  static boolean isBackground(String name) {
+    return name.replace("_", "").equalsIgnoreCase(BACKGROUND);
   }
 
   /** The number of images. */

@@ -1,6 +1,7 @@
 package io.realign.report;
 
 import io.realign.io.Pixels;
+import java.awt.Color;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -41,7 +42,7 @@ public record Gallery(String caption, List<Row> rows) {
    */
   public record Row(
       String truth,
-      Optional<Pixels> drawn,
+      Optional<Drawing> drawn,
       Shot clean,
       Shot attacked,
       Optional<Shot> repaired,
@@ -74,7 +75,7 @@ public record Gallery(String caption, List<Row> rows) {
    * @param correct whether it is the true class, or the metric at least one half
    */
   public record Shot(
-      Pixels image, Optional<Pixels> drawn, String prediction, double score, boolean correct) {
+      Pixels image, Optional<Drawing> drawn, String prediction, double score, boolean correct) {
 
     /** One class. */
     public Shot(Pixels image, String prediction, double score, boolean correct) {
@@ -82,7 +83,29 @@ public record Gallery(String caption, List<Row> rows) {
     }
 
     Pixels shown() {
-      return drawn.orElse(image);
+      return drawn.map(Drawing::image).orElse(image);
     }
   }
+
+  /**
+   * An image with regions or boxes on it.
+   *
+   * @param key what its colours stand for
+   */
+  public record Drawing(Pixels image, List<Key> key) {
+
+    /** Copies the list. */
+    public Drawing {
+      key = List.copyOf(key);
+    }
+  }
+
+  /**
+   * What a colour stands for.
+   *
+   * @param label of the class; 255 for what is unknown
+   * @param name of the class
+   * @param colour empty where the image is left bare
+   */
+  public record Key(int label, String name, Optional<Color> colour) {}
 }

@@ -1,7 +1,13 @@
 package io.realign.report;
 
 import io.realign.io.Pixels;
+import java.awt.Color;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /** Example images in HTML. */
 final class GallerySection {
@@ -37,7 +43,7 @@ final class GallerySection {
                   row.shots().size()
                       + (row.repaired().isPresent() ? 2 : 1)
                       + (row.drawn().isPresent() ? 1 : 0)));
-      row.drawn().ifPresent(image -> out.append(truth(image, row.truth())));
+      row.drawn().ifPresent(drawn -> out.append(truth(drawn.image(), row.truth())));
       out.append(shot("clean", "x<sub>c</sub>", row.clean(), row.truth()));
       out.append(shot("attacked", "x<sub>a</sub>", row.attacked(), row.truth()));
       row.repaired().ifPresent(s -> out.append(shot("repaired", "x̂<sub>a</sub>", s, row.truth())));
@@ -59,7 +65,42 @@ final class GallerySection {
                           Images.difference(s.image(), clean, factor))));
       out.append("</div></li>\n");
     }
-    return out.append("</ol>\n").toString();
+    return out.append("</ol>\n").append(legend()).toString();
+  }
+
+  /** What the colours on the images that are shown stand for; nothing where there are none. */
+  private String legend() {
+    Collection<Gallery.Key> keys = keys();
+    if (keys.isEmpty()) {
+      return "";
+    }
+    StringBuilder out =
+        new StringBuilder("<ul class=\"legend classes\" aria-label=\"Colours of the classes\">");
+    for (Gallery.Key key : keys) {
+      out.append(
+          "<li><span class=\"swatch\"%s></span>%s</li>"
+              .formatted(
+                  key.colour().map(GallerySection::background).orElse(""),
+                  Text.html(key.name() + (key.colour().isEmpty() ? " (left bare)" : ""))));
+    }
+    return out.append("</ul>\n").toString();
+  }
+
+  private Collection<Gallery.Key> keys() {
+    Map<Integer, Gallery.Key> keys = new TreeMap<>();
+    rows.stream()
+        .flatMap(
+            row ->
+                Stream.concat(
+                    Stream.of(row.drawn()), row.shots().stream().map(Gallery.Shot::drawn)))
+        .flatMap(Optional::stream)
+        .flatMap(drawing -> drawing.key().stream())
+        .forEach(key -> keys.put(key.label(), key));
+    return keys.values();
+  }
+
+  private static String background(Color colour) {
+    return " style=\"background:#%06x\"".formatted(colour.getRGB() & 0xffffff);
   }
 
   private static String shot(String words, String symbol, Gallery.Shot shot, String truth) {

@@ -1,6 +1,7 @@
 package io.realign.report;
 
 import io.realign.data.Annotation;
+import io.realign.data.Dataset;
 import io.realign.io.Pixels;
 import io.realign.task.DetectedBox;
 import io.realign.task.Finding;
@@ -15,6 +16,7 @@ import java.awt.image.BufferedImage;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** Regions as a coat of colour and boxes with their names, over an image (figures 8 and 9). */
 final class Overlay {
@@ -23,14 +25,15 @@ final class Overlay {
   private static final double SURE = .3; // boxes with lower scores are not drawn
   private static final int LEAST_SIDE = 256; // smaller images are enlarged, so that names fit
   private static final float GOLDEN = .618034f;
+  private static final int UNKNOWN = Annotation.UNKNOWN & 255;
 
   private Overlay() {}
 
   /** The image with what was found on it; empty where that is one class. */
-  static Optional<Pixels> of(Pixels image, Finding found, List<String> classes) {
+  static Optional<Gallery.Drawing> of(Pixels image, Finding found, List<String> classes) {
     return switch (found) {
       case Finding.OneClass one -> Optional.empty();
-      case Finding.Regions regions -> Optional.of(coat(image, regions.mask()));
+      case Finding.Regions regions -> Optional.of(coat(image, regions.mask(), classes));
       case Finding.Objects objects -> Optional.of(boxes(image, objects.boxes(), classes));
     };
   }
@@ -48,30 +51,54 @@ final class Overlay {
         : truth;
   }
 
-  /** A colour for each class, far from that of its neighbours; class 0 of regions stays bare. */
+  /** A colour for each class, far from that of its neighbours. */
   static Color colour(int label) {
     float hue = label * GOLDEN % 1;
     return Color.getHSBColor(hue, label % 2 == 0 ? .95f : .65f, label % 3 == 0 ? .75f : .95f);
   }
 
-  private static Pixels coat(Pixels image, byte[] mask) {
+  /** The labels in a mask, in ascending order; 255 where it is unknown. */
+  static int[] labels(byte[] mask) {
+    boolean[] there = new boolean[UNKNOWN + 1];
+    for (byte value : mask) {
+      there[value & 255] = true;
+    }
+    return IntStream.range(0, there.length).filter(label -> there[label]).toArray();
+  }
+
+  /** Background stays bare, what is unknown is grey. */
+  private static Gallery.Key key(int label, List<String> classes) {
+    if (label == UNKNOWN) {
+      return new Gallery.Key(label, "unknown", Optional.of(Color.GRAY));
+    }
+    String name = label < classes.size() ? classes.get(label) : "class " + label;
+    return new Gallery.Key(
+        label, name, Dataset.isBackground(name) ? Optional.empty() : Optional.of(colour(label)));
+  }
+
+  private static Gallery.Drawing coat(Pixels image, byte[] mask, List<String> classes) {
+    List<Gallery.Key> key =
+        IntStream.of(labels(mask)).mapToObj(label -> key(label, classes)).toList();
+    Color[] colours = new Color[UNKNOWN + 1];
+    key.forEach(each -> each.colour().ifPresent(colour -> colours[each.label()] = colour));
     byte[] rgb = image.rgb().clone();
     int plane = image.height() * image.width();
     for (int i = 0; i < plane; i++) {
-      if (mask[i] == 0) {
+      Color colour = colours[mask[i] & 255];
+      if (colour == null) {
         continue;
       }
-      Color colour = mask[i] == Annotation.UNKNOWN ? Color.GRAY : colour(mask[i] & 255);
       int[] parts = {colour.getRed(), colour.getGreen(), colour.getBlue()};
       for (int channel = 0; channel < 3; channel++) {
         int at = channel * plane + i;
         rgb[at] = (byte) Math.round((1 - COAT) * (rgb[at] & 255) + COAT * parts[channel]);
       }
     }
-    return new Pixels(image.height(), image.width(), rgb);
+    return new Gallery.Drawing(new Pixels(image.height(), image.width(), rgb), key);
   }
 
-  private static Pixels boxes(Pixels image, List<DetectedBox> boxes, List<String> classes) {
+  private static Gallery.Drawing boxes(
+      Pixels image, List<DetectedBox> boxes, List<String> classes) {
     int factor = Math.max(1, Math.ceilDiv(LEAST_SIDE, Math.max(image.height(), image.width())));
     int width = factor * image.width();
     int height = factor * image.height();
@@ -82,13 +109,18 @@ final class Overlay {
     graphics.drawImage(picture, 0, 0, width, height, null);
     graphics.setStroke(new BasicStroke(2));
     graphics.setFont(new Font(Font.SANS_SERIF, Font.PLAIN, 11));
-    for (DetectedBox box : boxes.reversed()) { // the surest on top
-      if (box.score() >= SURE) {
-        draw(graphics, box, classes.get(box.label()), width, height);
-      }
+    List<DetectedBox> sure = boxes.stream().filter(box -> box.score() >= SURE).toList();
+    for (DetectedBox box : sure.reversed()) { // the surest on top
+      draw(graphics, box, classes.get(box.label()), width, height);
     }
     graphics.dispose();
-    return Images.pixels(canvas);
+    return new Gallery.Drawing(
+        Images.pixels(canvas),
+        sure.stream()
+            .map(DetectedBox::label)
+            .distinct()
+            .map(label -> new Gallery.Key(label, classes.get(label), Optional.of(colour(label))))
+            .toList());
   }
 
   private static void draw(

@@ -1,5 +1,6 @@
 package io.realign.report;
 
+import io.realign.data.Dataset;
 import io.realign.evaluate.Evaluation;
 import io.realign.evaluate.Example;
 import io.realign.evaluate.FeaturePoint;
@@ -180,16 +181,13 @@ public final class RunReport {
     return switch (example.truth()) {
       case Finding.OneClass one -> classes.get(one.label());
       case Finding.Regions regions -> {
-        boolean[] there = new boolean[256];
-        for (byte value : regions.mask()) {
-          there[value & 255] = true;
-        }
-        int first = // class 0, often the background, is left bare where there is another
-            IntStream.range(1, classes.size()).anyMatch(label -> there[label]) ? 1 : 0;
-        yield IntStream.range(first, classes.size())
-            .filter(label -> there[label])
-            .mapToObj(classes::get)
-            .collect(Collectors.joining(", "));
+        List<String> there =
+            IntStream.of(Overlay.labels(regions.mask()))
+                .filter(label -> label < classes.size())
+                .mapToObj(classes::get)
+                .toList();
+        List<String> named = there.stream().filter(name -> !Dataset.isBackground(name)).toList();
+        yield String.join(", ", named.isEmpty() ? there : named);
       }
       case Finding.Objects objects ->
           objects.boxes().stream()

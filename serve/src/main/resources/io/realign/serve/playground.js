@@ -125,14 +125,18 @@ function rgb(label) {
   return context.getImageData(0, 0, 1, 1).data;
 }
 
+/** Regions that are background by name stay bare: the same as in reports. */
+const isBare = region => /^background$/i.test(region.name.replaceAll('_', ''));
+
 async function draw(canvas, base64, said) {
   const image = await pixels(base64);
   if (said && said.mask) {
     const mask = await pixels(said.mask);
+    const bare = new Set(said.regions.filter(isBare).map(each => each.label));
     const colours = new Map();
     for (let i = 0; i < mask.data.length; i += 4) {
       const label = mask.data[i];
-      if (label === 0) continue; // the background stays bare
+      if (bare.has(label)) continue;
       if (!colours.has(label)) colours.set(label, label === 255 ? [128, 128, 128] : rgb(label));
       const coat = colours.get(label);
       for (let c = 0; c < 3; c++) image.data[i + c] = .4 * image.data[i + c] + .6 * coat[c];
@@ -206,7 +210,7 @@ function list(said) {
   for (const [each, value, share] of rows) {
     const line = element('li');
     const name = element('span', each.name);
-    if (said.boxes || said.regions && each.label > 0) name.prepend(swatch(each.label)); // class 0 of regions stays bare
+    if (said.boxes || said.regions && !isBare(each)) name.prepend(swatch(each.label));
     line.append(name, element('span', value));
     if (share !== undefined) {
       const meter = element('meter');
