@@ -16,11 +16,17 @@ import java.util.Properties;
 public record Build(String version, String commit, String libtorch) {
 
   private static final String RESOURCE = "/realign-build.properties";
+  private static final String UNKNOWN = "unknown";
   private static final Build CURRENT = read();
 
   /** The running build. */
   public static Build current() {
     return CURRENT;
+  }
+
+  /** What files say of the build that wrote them: {@code Realign 1.0.0, commit …}. */
+  public String text() {
+    return "Realign " + version + (commit.equals(UNKNOWN) ? "" : ", commit " + commit);
   }
 
   private static Build read() {
@@ -33,8 +39,8 @@ public record Build(String version, String commit, String libtorch) {
       throw new UncheckedIOException(e);
     }
     return new Build(
-        stamp.getProperty("version", "unknown"),
-        stamp.getProperty("commit", "unknown"),
-        stamp.getProperty("libtorch", "unknown"));
+        stamp.getProperty("version", UNKNOWN),
+        stamp.getProperty("commit", UNKNOWN),
+        stamp.getProperty("libtorch", UNKNOWN));
   }
 }

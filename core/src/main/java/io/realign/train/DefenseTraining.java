@@ -1,12 +1,14 @@
 package io.realign.train;
 
 import io.realign.align.AlignmentLoss;
+import io.realign.align.DefenseOrigin;
 import io.realign.align.PerceptualLoss;
 import io.realign.align.PerceptualLoss.StageFeatures;
 import io.realign.align.Variant;
 import io.realign.data.Dataset;
 import io.realign.data.Loader;
 import io.realign.io.AtomicFile;
+import io.realign.io.Build;
 import io.realign.io.InputException;
 import io.realign.io.Yaml;
 import io.realign.target.Target;
@@ -237,15 +239,27 @@ public final class DefenseTraining {
         perceptual);
   }
 
+  /** What the defense says of its making. */
   private static Map<String, String> origin(DefenseConfig config, Inputs inputs) {
+    int side = inputs.train().imageSize();
     Map<String, String> origin = new TreeMap<>();
-    origin.put("target", config.target());
-    origin.put("target_sha256", inputs.targetSha256);
+    origin.put(DefenseOrigin.TARGET, config.target());
+    if (!inputs.targetSha256.isEmpty()) {
+      origin.put(DefenseOrigin.TARGET_SHA256, inputs.targetSha256);
+    }
     origin.put("data", config.data());
     origin.put("loss", config.loss().label());
     origin.put("variant", Yaml.writeJson(config.variant()).replace("\"", ""));
     origin.put("seed", Long.toString(config.seed()));
     origin.put("steps", Long.toString(config.optimiser().schedule().steps()));
+    origin.put("batch", Integer.toString(config.imagesPerStep()));
+    origin.put("attacks", Yaml.writeJson(config.attacks()));
+    origin.put("trained_size", side + "x" + side);
+    origin.put("trained_by", Build.current().text());
+    List<String> classes = inputs.task().classes(inputs.train());
+    if (!classes.isEmpty()) {
+      origin.put(DefenseOrigin.CLASS_NAMES, Yaml.writeJson(classes));
+    }
     inputs.start().ifPresent(start -> origin.put("start_sha256", start.sha256()));
     return origin;
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.realign.align.CompactGenerator;
+import io.realign.io.Build;
 import io.realign.io.Checksum;
 import io.realign.io.InputException;
 import io.realign.io.Safetensors;
@@ -78,6 +79,24 @@ class DefenseStartTest {
     assertThat(Safetensors.readMetadata(second))
         .containsEntry("start_sha256", Checksum.sha256(first()));
     assertThat(Safetensors.readMetadata(first())).doesNotContainKey("start_sha256");
+  }
+
+  @Test
+  void theDefenseSaysHowItWasMade() {
+    assertThat(Safetensors.readMetadata(first()))
+        .containsEntry("target", "linear@none")
+        .containsEntry("steps", "120")
+        .containsEntry("batch", "8")
+        .containsEntry("trained_size", "16x16")
+        .containsEntry("class_names", "[\"red\",\"green\",\"blue\"]")
+        .containsEntry("trained_by", Build.current().text())
+        .doesNotContainKey("target_sha256") // it has no file
+        .hasEntrySatisfying(
+            "attacks",
+            attacks ->
+                assertThat(attacks)
+                    .startsWith("[{\"name\":\"pgd-kl\",\"epsilon\":0.031,")
+                    .contains("\"share\":0.5},{\"name\":\"pgd\","));
   }
 
   @Test
