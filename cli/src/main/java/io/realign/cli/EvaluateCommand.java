@@ -221,6 +221,10 @@ final class EvaluateCommand implements Callable<Integer> {
     List<Attack> chosen = constants.named(attacks, net.task());
     limits.forEach(gate -> gate.check(chosen, asked));
     Optional<Defense> repaired = defense(compute);
+    String sha256 = named.sha256();
+    if (!defense.equals(EvaluationFolder.NONE)) {
+      TargetOptions.tellOfAnother(Path.of(defense), sha256, err);
+    }
     Optional<Target> other =
         Optional.ofNullable(surrogate)
             .map(text -> loading.load(new TargetName(text), compute, err));
@@ -230,7 +234,7 @@ final class EvaluateCommand implements Callable<Integer> {
     EvaluationPlan plan =
         new EvaluationPlan(
             net,
-            named.sha256(),
+            sha256,
             repaired,
             other,
             net.task().measured(form()),

@@ -1,5 +1,6 @@
 package io.realign.cli;
 
+import io.realign.align.DefenseOrigin;
 import io.realign.data.Dataset;
 import io.realign.io.InputException;
 import io.realign.target.Target;
@@ -8,6 +9,7 @@ import io.realign.target.Targets;
 import io.realign.target.Trust;
 import io.realign.torch.Compute;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -35,6 +37,14 @@ final class TargetOptions {
     target.notes().forEach(note -> err.println("note: " + note));
     err.flush();
     return target;
+  }
+
+  /** Tells {@code err} if a defense was trained for another net than the one behind it. */
+  static void tellOfAnother(Path defense, String targetSha256, PrintWriter err) {
+    DefenseOrigin.read(defense)
+        .note(defense, targetSha256)
+        .ifPresent(note -> err.println("note: " + note));
+    err.flush();
   }
 
   /**

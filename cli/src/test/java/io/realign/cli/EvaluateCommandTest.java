@@ -11,13 +11,25 @@ import io.realign.evaluate.Sweep;
 import io.realign.io.Images;
 import io.realign.report.ResultsJson;
 import io.realign.target.Architectures;
+import io.realign.serve.Batching;
+import io.realign.serve.Limits;
+import io.realign.serve.ModelSource;
+import io.realign.serve.ServedModel;
+import io.realign.serve.Service;
+import io.realign.serve.ServiceConfig;
 import io.realign.target.Normalisation;
+import io.realign.target.TargetName;
 import io.realign.target.Targets;
+import io.realign.target.Trust;
 import io.realign.torch.Compute;
 import io.realign.torch.Seed;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,6 +37,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -208,7 +221,7 @@ final class EvaluateCommandTest {
   }
 
   @Test
-  void drawsCurvesLeadsToAClassAndAttacksInBfloat16() throws IOException {
+  void drawsCurvesLeadsToAClassAndAttacksInBfloat16() throws Exception {
     assertThat(
             evaluate(
                 "--defense",
@@ -237,6 +250,59 @@ final class EvaluateCommandTest {
       assertThat(left.map(file -> file.getFileName().toString()))
           .noneMatch(name -> name.startsWith("attacked"));
     }
+    String points = "\"points\":[{\"epsilon\":0.0,";
+    assertThat(curvesWhenServed(folder.resolve("curves.json")))
+        .contains(
+            "\"threat\":\"oblivious\"", "\"threat\":\"adaptive\"", "\"steps\":\"20\"", points);
+  }
+
+  /** What the page of {@code serve --results} draws; every record is of the model. */
+  private static String curvesWhenServed(Path curves) throws Exception {
+    List<String> notes = new ArrayList<>();
+    ServedModel model =
+        new ModelSource(
+                "default",
+                Optional.of(new TargetName("scenes-net@" + target())),
+                Optional.of(defense()),
+                List.of(),
+                Optional.of(curves))
+            .load(Trust.DATA_ONLY, Compute.CPU, notes::add);
+    assertThat(notes).isEmpty();
+    ServiceConfig config =
+        new ServiceConfig(
+            "127.0.0.1", 0, Optional.empty(), Limits.standard(), Batching.standard(1), true);
+    try (Service service = Service.start(config, List.of(model), Throwable::printStackTrace);
+        HttpClient http = HttpClient.newHttpClient()) {
+      URI address = URI.create(service.url() + "/v1/models/default/curves");
+      return http.send(
+              HttpRequest.newBuilder(address).build(), HttpResponse.BodyHandlers.ofString())
+          .body();
+    }
+  }
+
+  @Test
+  void aTargetThatTheDefenseWasNotTrainedForIsNoted() {
+    Path other = folder.resolve("other.safetensors");
+    Generator generator = DefenseFile.read(defense(), Compute.CPU).generator();
+    DefenseFile.write(
+        other,
+        generator.config(),
+        generator.params().dict(),
+        Map.of("target", "wrn-10-1@w.pth", "target_sha256", "0".repeat(64)));
+    assertThat(
+            evaluate(
+                "--defense",
+                other.toString(),
+                "--attacks",
+                "fgsm",
+                "--threats",
+                "oblivious",
+                "--out",
+                folder.resolve("measured").toString()))
+        .as(err.toString())
+        .isEqualTo(ExitCode.DONE);
+    assertThat(err.toString())
+        .contains("note: other.safetensors was trained for another net (wrn-10-1@w.pth, SHA-256");
   }
 
   @ParameterizedTest
