@@ -19,8 +19,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.bytedeco.pytorch.JitModule;
-import org.bytedeco.pytorch.QualifiedName;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -89,27 +87,7 @@ final class ExportCommandTest {
 
   @Test
   void aTorchScriptTargetGoesIntoTheSameFileIfItIsTrusted() throws IOException {
-    try (Scope scope = Scope.open()) {
-      JitModule module = new JitModule(new QualifiedName("net"));
-      module.register_buffer("weight", Seed.of(1).uniform(-1, 1, 7, 3, 3, 3));
-      module.define(
-          """
-          def forward(self, x):
-              return torch.conv2d(x, self.weight, None, [2, 2]).mean([2, 3])
-          """);
-      module.save(folder.resolve("net.pt").toString());
-    }
-    Path yaml =
-        Files.writeString(
-            folder.resolve("net.yaml"),
-            """
-            file: net.pt
-            task: classification
-            classes: [a, b, c, d, e, f, g]
-            imageSize: 32
-            mean: [0.5, 0.5, 0.5]
-            deviation: [0.5, 0.5, 0.5]
-            """);
+    Path yaml = ScriptNet.write(folder);
     Path file = folder.resolve("both.pt");
     String[] untrusted = {
       "export", defense.toString(), "--target", yaml.toString(), "--out", file.toString()

@@ -168,6 +168,30 @@ final class ServeCommandTest {
     }
   }
 
+  @Test
+  void servesATorchScriptTargetIfItIsTrusted() throws Exception {
+    String yaml = ScriptNet.write(folder).toString();
+    String defense = folder.resolve("defense.safetensors").toString();
+    assertThat(refused("--target", yaml, "--defense", defense))
+        .contains("net.yaml names a TorchScript file", "--trust-script lets net.pt run");
+
+    Process process = start("--target", yaml, "--defense", defense, "--trust-script");
+    try {
+      URI address = address(process);
+      for (String defended : List.of("true", "false")) {
+        HttpResponse<String> predicted =
+            post(address.resolve("/v1/models/default/predict?defended=" + defended), png(32));
+        assertThat(predicted.statusCode()).as(predicted.body()).isEqualTo(200);
+        assertThat(predicted.body()).containsPattern("\"name\":\"[a-g]\"");
+      }
+      process.destroy();
+      assertThat(process.waitFor()).isEqualTo(ExitCode.DONE);
+      assertThat(left()).isEmpty();
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
   private static String refused(String... args) {
     StringWriter err = new StringWriter();
     List<String> all = new ArrayList<>(List.of("serve", "--port", "0"));
