@@ -13,6 +13,9 @@ import org.bytedeco.pytorch.Tensor;
  */
 public record Chain(List<Purifier> purifiers) implements Purifier {
 
+  /** What stands between the names of two. */
+  public static final String THEN = " then ";
+
   /** Copies the list. */
   public Chain {
     purifiers = List.copyOf(purifiers);
@@ -23,7 +26,7 @@ public record Chain(List<Purifier> purifiers) implements Purifier {
 
   @Override
   public String name() {
-    return purifiers.stream().map(Purifier::name).collect(Collectors.joining(" then "));
+    return purifiers.stream().map(Purifier::name).collect(Collectors.joining(THEN));
   }
 
   @Override

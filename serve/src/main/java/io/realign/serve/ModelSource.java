@@ -1,10 +1,13 @@
 package io.realign.serve;
 
 import io.realign.align.DefenseFile;
+import io.realign.align.DefenseOrigin;
+import io.realign.align.GeneratorPurifier;
 import io.realign.evaluate.Result;
 import io.realign.io.Checksum;
 import io.realign.io.InputException;
 import io.realign.io.Yaml;
+import io.realign.report.OwnResults;
 import io.realign.report.ResultsJson;
 import io.realign.report.RunReport;
 import io.realign.target.Target;
@@ -12,7 +15,6 @@ import io.realign.target.TargetName;
 import io.realign.target.Targets;
 import io.realign.target.Trust;
 import io.realign.torch.Compute;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -29,8 +31,8 @@ import org.jspecify.annotations.Nullable;
  * @param target {@code ARCH@FILE} or {@code MODEL.yaml}
  * @param defense a file of {@code train defense}
  * @param classes names of the target's classes; empty for those that it knows itself
- * @param results a file of {@code evaluate}; where none is named, those beside the defense are
- *     taken if they are of it
+ * @param results a file of {@code evaluate} that holds records of the model; where none is named,
+ *     those beside the defense are taken, as far as they are of it
  */
 public record ModelSource(
     String name,
@@ -38,6 +40,8 @@ public record ModelSource(
     Optional<Path> defense,
     List<String> classes,
     Optional<Path> results) {
+
+  private static final List<String> BESIDE = List.of(ResultsJson.FILE, RunReport.CURVES);
 
   /** Copies the list. */
   public ModelSource {
@@ -85,36 +89,27 @@ public record ModelSource(
    * Loads the model.
    *
    * @param trust whether a TorchScript program may run
-   * @param notes takes what is peculiar about its target
+   * @param notes takes what is peculiar about its files
+   * @throws InputException in one line, also if the results that are named are of other nets
    */
   public ServedModel load(Trust trust, Compute compute, Consumer<String> notes) {
+    Consumer<String> told = note -> notes.accept(name + ": " + note);
     Optional<Target> net = target.map(named -> Targets.load(named, trust, compute));
-    net.ifPresent(loaded -> loaded.notes().forEach(note -> notes.accept(name + ": " + note)));
-    return new ServedModel(
-        name,
-        net,
-        defense.map(file -> DefenseFile.read(file, compute)),
-        classes,
-        results.map(ResultsJson::read).orElseGet(this::resultsBeside),
-        compute);
+    net.ifPresent(loaded -> loaded.notes().forEach(told));
+    Optional<GeneratorPurifier> repairing = defense.map(file -> DefenseFile.read(file, compute));
+    Optional<String> sum = target.map(TargetName::sha256);
+    defense
+        .flatMap(file -> sum.flatMap(each -> DefenseOrigin.read(file).note(file, each)))
+        .ifPresent(told);
+    return new ServedModel(name, net, repairing, classes, records(sum, told), compute);
   }
 
-  /** The records of an evaluation that lie beside the defense, as far as they are of it. */
-  private List<Result> resultsBeside() {
-    if (defense.isEmpty()) {
-      return List.of();
-    }
-    String sha256 = Checksum.sha256(defense.get());
-    List<Result> found = new ArrayList<>();
-    for (String file : List.of(ResultsJson.FILE, RunReport.CURVES)) {
-      Path beside = defense.get().resolveSibling(file);
-      if (Files.isRegularFile(beside)) {
-        List<Result> records = ResultsJson.read(beside);
-        if (records.stream().anyMatch(record -> sha256.equals(record.weights().defense()))) {
-          found.addAll(records);
-        }
-      }
-    }
-    return found;
+  /** The records of this model: of the file that is named, else of those beside the defense. */
+  private List<Result> records(Optional<String> targetSum, Consumer<String> notes) {
+    OwnResults own = new OwnResults(targetSum, defense.map(Checksum::sha256));
+    return results
+        .map(file -> own.read(file, notes))
+        .or(() -> defense.map(file -> own.beside(file, BESIDE, notes)))
+        .orElse(List.of());
   }
 }
