@@ -1,15 +1,17 @@
 package io.realign.cli;
 
+import io.realign.align.DefenseOrigin;
 import io.realign.evaluate.Result;
 import io.realign.export.ExportFormat;
 import io.realign.export.ExportedNet;
 import io.realign.io.Checksum;
 import io.realign.io.InputException;
+import io.realign.report.OwnResults;
 import io.realign.report.ResultsJson;
 import io.realign.target.Target;
 import io.realign.target.TargetName;
-import io.realign.target.Targets;
 import io.realign.torch.Compute;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -18,7 +20,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -67,11 +71,21 @@ final class ExportCommand implements Callable<Integer> {
 
   @Mixin private final TargetOptions loading = new TargetOptions();
 
-  @Option(
-      names = "--results",
-      paramLabel = "FILE",
-      description = "A results.json of 'evaluate' that goes into the metadata.")
-  private @Nullable Path results;
+  @ArgGroup(exclusive = true)
+  private @Nullable Measured measured;
+
+  private static final class Measured {
+    @Option(
+        names = "--results",
+        paramLabel = "FILE",
+        description =
+            "A results.json of 'evaluate' whose records of what is exported go into the metadata. "
+                + "Default: the one beside the defense, if it holds some.")
+    private @Nullable Path results;
+
+    @Option(names = "--no-results", description = "No records in the metadata.")
+    private boolean none;
+  }
 
   @Option(names = "--out", required = true, paramLabel = "FILE", description = "The file to write.")
   private Path out = Path.of("");
@@ -87,16 +101,21 @@ final class ExportCommand implements Callable<Integer> {
     if (Files.exists(out) && !overwrite) {
       throw new InputException(out + " is there already: another --out, or --overwrite");
     }
-    Map<String, String> more = new TreeMap<>();
-    if (results != null) {
-      more.put("results", resultsOf(results));
-    }
-    Optional<Target> net =
-        Optional.ofNullable(target)
-            .map(text -> Targets.load(new TargetName(text), loading.trust(), Compute.CPU));
+    Optional<TargetName> named = Optional.ofNullable(target).map(TargetName::new);
+    PrintWriter err = spec.commandLine().getErr();
+    Optional<Target> net = named.map(name -> loading.load(name, Compute.CPU, err));
     ExportedNet exported = ExportedNet.read(defense, net);
+    Optional<String> sum = named.map(TargetName::sha256);
+    sum.ifPresent(each -> TargetOptions.tellOfAnother(defense, each, err));
+    Map<String, String> more = new TreeMap<>();
+    named.ifPresent(name -> more.putAll(inside(name, net.orElseThrow(), sum.orElseThrow())));
+    List<Result> records = records(sum, note -> err.println("note: " + note));
+    if (!records.isEmpty()) {
+      more.put(ExportedNet.RESULTS, ResultsJson.text(records));
+    }
+    err.flush();
     ExportedNet.Written written;
-    try (UnitProgress progress = new UnitProgress(spec.commandLine().getErr(), "comparing")) {
+    try (UnitProgress progress = new UnitProgress(err, "comparing")) {
       written = exported.write(out, kind, more, progress::advanced);
     }
     spec.commandLine()
@@ -133,16 +152,36 @@ final class ExportCommand implements Callable<Integer> {
     };
   }
 
-  /** The records, which must be of this defense. */
-  private String resultsOf(Path file) {
-    List<Result> records = ResultsJson.read(file);
-    String own = Checksum.sha256(defense);
-    for (Result each : records) {
-      String weights = each.weights().defense();
-      if (weights != null && !weights.equals(own)) {
-        throw new InputException("%s holds results of another defense".formatted(file));
-      }
+  /** What is told of the target inside, which need not be the one that the defense was made for. */
+  private Map<String, String> inside(TargetName name, Target net, String sum) {
+    Map<String, String> told = new TreeMap<>();
+    told.put("target_inside", name.withoutFolder());
+    told.put("target_inside_sha256", sum);
+    DefenseOrigin origin = DefenseOrigin.read(defense);
+    String classes = origin.metadata().get(DefenseOrigin.CLASS_NAMES);
+    if (classes != null
+        && net.classNames().isEmpty()
+        && origin.trainedFor().equals(Optional.of(sum))) {
+      told.put(DefenseOrigin.CLASS_NAMES, classes);
     }
-    return ResultsJson.text(records);
+    return told;
+  }
+
+  /** The records of what is exported: of {@code --results}, else of those beside the defense. */
+  private List<Result> records(Optional<String> targetSum, Consumer<String> notes) {
+    if (measured != null && measured.none) {
+      return List.of();
+    }
+    OwnResults own = new OwnResults(targetSum, Optional.of(Checksum.sha256(defense)));
+    if (measured != null && measured.results != null) {
+      return own.read(measured.results, notes);
+    }
+    List<Result> beside = own.beside(defense, List.of(ResultsJson.FILE), notes);
+    if (!beside.isEmpty()) {
+      notes.accept(
+          "%d records of %s go into the metadata; --no-results leaves them out"
+              .formatted(beside.size(), defense.resolveSibling(ResultsJson.FILE)));
+    }
+    return beside;
   }
 }

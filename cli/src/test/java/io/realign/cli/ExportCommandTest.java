@@ -160,7 +160,7 @@ final class ExportCommandTest {
       "export", defense.toString(), "--results", results.toString(), "--out", file.toString()
     };
     assertThat(run(command)).isEqualTo(ExitCode.WRONG_INPUT);
-    assertThat(err.toString()).contains("r.json holds results of another defense");
+    assertThat(err.toString()).contains("r.json holds no results of this defense");
     assertThat(file).doesNotExist();
   }
 

@@ -1,12 +1,14 @@
 package io.realign.export;
 
 import io.realign.align.DefenseFile;
+import io.realign.align.DefenseOrigin;
 import io.realign.align.GeneratorPurifier;
 import io.realign.io.AtomicFile;
 import io.realign.io.Build;
 import io.realign.io.Checksum;
 import io.realign.io.InputException;
 import io.realign.io.Safetensors;
+import io.realign.io.Yaml;
 import io.realign.nn.StateDict;
 import io.realign.target.Target;
 import io.realign.task.Detection;
@@ -56,6 +58,9 @@ public final class ExportedNet {
 
   /** The third output of a detector, the same for all images: {@code [P,4]} centres and sizes. */
   public static final String PRIORS = "priors";
+
+  /** The key of the metadata for records of an evaluation. */
+  public static final String RESULTS = "results";
 
   private static final int SIDE = 64; // of images for G alone, which takes any
   private static final int PROBED = 2; // images a size
@@ -247,11 +252,11 @@ public final class ExportedNet {
   private SequencedMap<String, String> told(
       Signature signature, ExportFormat format, Map<String, String> more) {
     SequencedMap<String, String> told = new LinkedHashMap<>(metadata);
-    Build build = Build.current();
+    told.remove(RESULTS); // an exported file may be exported again, before another target
     if (format != ExportFormat.SAFETENSORS) {
       told.put("format", "realign-export-1");
     }
-    told.put("exported_by", "Realign %s, commit %s".formatted(build.version(), build.commit()));
+    told.put("exported_by", Build.current().text());
     told.put("input", signature.imagesText());
     told.put("input_layout", "NCHW, RGB, float32");
     told.put("input_range", "[0,1]");
@@ -263,6 +268,10 @@ public final class ExportedNet {
       told.put("architecture", target.name());
       told.put("task", target.task().name());
       told.put("classes", Integer.toString(target.classes()));
+      told.remove(DefenseOrigin.CLASS_NAMES); // of the net in training, which may be another
+      if (!target.classNames().isEmpty()) {
+        told.put(DefenseOrigin.CLASS_NAMES, Yaml.writeJson(target.classNames()));
+      }
       target
           .script()
           .map(Script::file)
