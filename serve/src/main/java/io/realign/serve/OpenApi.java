@@ -6,19 +6,36 @@ import io.realign.io.Build;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.regex.Pattern;
 
 /** The description of the service; {@code OpenApiTest} compares it with the routes. */
 final class OpenApi {
 
   private static final String FILE = "openapi.yaml";
 
+  /** The lines around what is of the playground. */
+  private static final Pattern MARKS = Pattern.compile("(?m)^ *# (the playground|its end)\\R");
+
+  private static final Pattern PLAYGROUND =
+      Pattern.compile("(?ms)^ *# the playground$.*?^ *# its end\\R");
+
   private final String yaml;
   private final byte[] json;
 
-  OpenApi() {
+  /**
+   * Of a service.
+   *
+   * @param batchImages the most images in one request
+   * @param playground whether the page and what it asks for are there
+   */
+  OpenApi(int batchImages, boolean playground) {
+    String whole = new String(Resource.bytes(FILE), StandardCharsets.UTF_8);
     yaml =
-        new String(Resource.bytes(FILE), StandardCharsets.UTF_8)
-            .replace("${version}", Build.current().version());
+        (playground ? MARKS : PLAYGROUND)
+            .matcher(whole)
+            .replaceAll("")
+            .replace("${version}", Build.current().version())
+            .replace("${batchImages}", Integer.toString(batchImages));
     json = Json.bytes(tree());
   }
 

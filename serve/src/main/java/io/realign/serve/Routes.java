@@ -19,7 +19,7 @@ final class Routes {
    * @param draining whether the service shuts down
    */
   static List<Route> of(House house, BooleanSupplier draining) {
-    OpenApi description = new OpenApi();
+    OpenApi description = new OpenApi(house.limits().batchImages(), house.config().playground());
     List<Route> routes = new ArrayList<>();
     routes.add(Route.open("/health/live", HealthEndpoints.live(house.batcher())));
     routes.add(Route.open("/health/ready", HealthEndpoints.ready(house.batcher(), draining)));

@@ -22,7 +22,8 @@ import java.util.Optional;
  */
 final class Client {
 
-  private static final JsonNode DESCRIPTION = new OpenApi().tree();
+  private static final JsonNode DESCRIPTION =
+      new OpenApi(Limits.standard().batchImages(), true).tree();
   private static final int PATIENCE_MILLIS = 20_000;
 
   private final URI base;

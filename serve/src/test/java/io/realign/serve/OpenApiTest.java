@@ -13,22 +13,27 @@ import org.junit.jupiter.api.Test;
 /** The description says what the code does; {@link Client} holds answers against it besides. */
 final class OpenApiTest {
 
-  private static final JsonNode DOCUMENT = new OpenApi().tree();
+  private static final int IMAGES = Limits.standard().batchImages();
+  private static final JsonNode DOCUMENT = new OpenApi(IMAGES, true).tree();
+  private static final JsonNode WITHOUT_PLAYGROUND = new OpenApi(IMAGES, false).tree();
 
   private static List<Route> routes() {
+    return routes(true);
+  }
+
+  private static List<Route> routes(boolean playground) {
     ServiceConfig config =
         new ServiceConfig(
-            "127.0.0.1", 0, Optional.empty(), Limits.standard(), Batching.standard(1), true);
+            "127.0.0.1", 0, Optional.empty(), Limits.standard(), Batching.standard(1), playground);
     try (House house =
         new House(config, List.of(TestModels.defenseAlone()), Throwable::printStackTrace)) {
       return Routes.of(house, () -> false);
     }
   }
 
-  @Test
-  void describesEachRouteAndNoOther() {
+  private static Set<String> described(JsonNode document) {
     Set<String> described = new HashSet<>();
-    DOCUMENT
+    document
         .path("paths")
         .properties()
         .forEach(
@@ -41,9 +46,33 @@ final class OpenApiTest {
                             described.add(method.toUpperCase(Locale.ROOT) + " " + path.getKey());
                           }
                         }));
-    assertThat(routes())
+    return described;
+  }
+
+  @Test
+  void describesEachRouteAndNoOther() {
+    assertThat(routes(true))
         .extracting(route -> route.method() + " " + route.path())
-        .containsExactlyInAnyOrderElementsOf(described);
+        .containsExactlyInAnyOrderElementsOf(described(DOCUMENT));
+    assertThat(routes(false))
+        .extracting(route -> route.method() + " " + route.path())
+        .containsExactlyInAnyOrderElementsOf(described(WITHOUT_PLAYGROUND));
+  }
+
+  @Test
+  void saysNothingOfAPlaygroundThatIsLeftOut() {
+    assertThat(DOCUMENT.toString()).contains("playground");
+    assertThat(WITHOUT_PLAYGROUND.toString()).doesNotContain("playground");
+    assertThat(WITHOUT_PLAYGROUND.path("components").path("schemas").has("Judged")).isFalse();
+    assertThat(WITHOUT_PLAYGROUND.path("components").path("responses"))
+        .isEqualTo(DOCUMENT.path("components").path("responses"));
+  }
+
+  @Test
+  void saysHowManyImagesARequestMayHold() {
+    JsonNode images = new OpenApi(7, true).tree().path("components").path("schemas").path("Images");
+    assertThat(images.path("maxItems").isInt()).isTrue();
+    assertThat(images.path("maxItems").intValue()).isEqualTo(7);
   }
 
   @Test
@@ -66,8 +95,10 @@ final class OpenApiTest {
 
   @Test
   void refersToNothingThatIsMissing() {
-    for (String reference : DOCUMENT.findValuesAsText("$ref")) {
-      assertThat(DOCUMENT.at(reference.substring(1)).isMissingNode()).as(reference).isFalse();
+    for (JsonNode document : List.of(DOCUMENT, WITHOUT_PLAYGROUND)) {
+      for (String reference : document.findValuesAsText("$ref")) {
+        assertThat(document.at(reference.substring(1)).isMissingNode()).as(reference).isFalse();
+      }
     }
   }
 }
