@@ -348,6 +348,26 @@ final class PlaygroundBrowserTest {
   }
 
   @Test
+  void saysInWordsWhatAProxyAnswersInsteadOfTheService() {
+    page.uncheck("#live");
+    page.route(
+        "**/attack",
+        route ->
+            route.fulfill(
+                new Route.FulfillOptions()
+                    .setStatus(502)
+                    .setContentType("text/html")
+                    .setBody("<html>Bad Gateway</html>")));
+    drop(image(32, 32));
+    await("#status.bad");
+    assertThat(page.locator("#status").textContent())
+        .isEqualTo(
+            "Instead of the service something before it answered: 502, the service cannot be"
+                + " reached.");
+    complaints.removeIf(text -> text.contains("502")); // Chromium itself notes the status
+  }
+
+  @Test
   void offersNoAdaptiveAttackerWithoutADefense() {
     page.selectOption("#model", "target-alone");
     await("[value=adaptive]:disabled");

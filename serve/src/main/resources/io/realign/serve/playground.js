@@ -15,6 +15,22 @@ let token = '';
 
 // --- talking to the service ---------------------------------------------------------------------
 
+/** What an answer means that is not of the service, but of what stands before it. */
+function inWords(status) {
+  const meaning = {
+    401: 'who asks must sign in',
+    403: 'it is not allowed',
+    404: 'nothing is there',
+    408: 'the request took too long',
+    413: 'the image is too large',
+    429: 'too many requests',
+    502: 'the service cannot be reached',
+    503: 'the service is not there now',
+    504: 'the service took too long',
+  }[status];
+  return `Instead of the service something before it answered: ${status}${meaning ? ', ' + meaning : ''}.`;
+}
+
 async function ask(path, body) {
   const headers = {};
   if (token) headers.Authorization = 'Bearer ' + token;
@@ -24,9 +40,11 @@ async function ask(path, body) {
     headers,
     body: body && JSON.stringify(body),
   });
-  const answer = await response.json();
-  if (response.ok) return answer;
+  const isJson = /^application\/(problem\+)?json\b/.test(response.headers.get('Content-Type') || '');
+  const answer = isJson ? await response.json().catch(() => null) : null;
+  if (response.ok && answer) return answer;
   if (response.status === 401) $('token-field').hidden = false;
+  if (!answer || !answer.detail) throw new Error(inWords(response.status));
   const wait = response.headers.get('Retry-After');
   throw new Error(answer.detail + (wait ? `; again in ${wait} s` : ''));
 }
