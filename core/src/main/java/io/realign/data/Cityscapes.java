@@ -40,6 +40,13 @@ public final class Cityscapes {
           "motorcycle",
           "bicycle");
 
+  /** Which folder is meant, and who has it. */
+  static final String EXPECTED =
+      "the folder that holds leftImg8bit/{train,val}/CITY/*.png and"
+          + " gtFine/{train,val}/CITY/*_labelIds.png, from leftImg8bit_trainvaltest.zip and"
+          + " gtFine_trainvaltest.zip of www.cityscapes-dataset.com, which gives them to those who"
+          + " register";
+
   private static final int[] LABEL_IDS = {
     7, 8, 11, 12, 13, 17, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 31, 32, 33
   };
@@ -67,7 +74,7 @@ public final class Cityscapes {
     Path folder = root.resolve(IMAGES).resolve(word);
     if (!Files.isDirectory(folder)) {
       throw new InputException(
-          "no folder %s: expected DATA_DIR/{%s,%s}/{train,val}/CITY/*.png, as its site offers them"
+          "no folder %s: expected DATA_DIR/{%s,%s}/{train,val}/CITY/*.png, as www.cityscapes-dataset.com offers them"
               .formatted(folder, IMAGES, MASKS));
     }
     List<AnnotatedFiles.Entry> entries = new ArrayList<>();

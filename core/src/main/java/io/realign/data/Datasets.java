@@ -1,5 +1,6 @@
 package io.realign.data;
 
+import io.realign.io.Catalog;
 import io.realign.io.InputException;
 import io.realign.torch.Seed;
 import java.nio.file.Path;
@@ -108,6 +109,25 @@ public final class Datasets {
   }
 
   /**
+   * What it can say about its images, the usual first.
+   *
+   * @throws InputException for an unknown name
+   */
+  public static List<Labelling> labellings(String name) {
+    Set<Labelling> known = LABELLINGS.get(name);
+    if (known == null) {
+      throw new InputException(
+          "unknown dataset '" + name + "': one of " + String.join(", ", names()));
+    }
+    return List.copyOf(known);
+  }
+
+  /** Whether its images are drawn: it has no files. */
+  public static boolean isDrawn(String name) {
+    return name.equals("scenes") || name.equals(Scenes.OF_ONE);
+  }
+
+  /**
    * Opens a part of a dataset. {@code train} and {@code val} never share an image; a {@code val}
    * folder of an image folder is used as it is, else {@code val} is split off {@code train}.
    *
@@ -165,12 +185,7 @@ public final class Datasets {
   }
 
   private static void check(String name, Labelling labelling) {
-    Set<Labelling> known = LABELLINGS.get(name);
-    if (known == null) {
-      throw new InputException(
-          "unknown dataset '" + name + "': one of " + String.join(", ", names()));
-    }
-    if (!known.contains(labelling)) {
+    if (!labellings(name).contains(labelling)) {
       throw new InputException(
           "%s has no %s: one of %s does"
               .formatted(
@@ -227,13 +242,20 @@ public final class Datasets {
 
   private static Path required(String name, Optional<Path> dataDir) {
     return dataDir.orElseThrow(
-        () ->
-            new InputException(
-                "%s needs --data-dir: %s"
-                    .formatted(
-                        name,
-                        List.of(FOLDER, COCO, VOC_FOLDER, MASK_FOLDER).contains(name)
-                            ? "the folder of your images"
-                            : "the folder that `realign data fetch " + name + "` filled")));
+        () -> new InputException("%s needs --data-dir: %s".formatted(name, folder(name))));
+  }
+
+  private static String folder(String name) {
+    return switch (name) {
+      case FOLDER, COCO, VOC_FOLDER, MASK_FOLDER -> "the folder of your images";
+      case "voc0712" ->
+          "the folder that `realign data fetch voc2007` and `realign data fetch voc2012` filled";
+      case "camvid" -> CamVid.EXPECTED;
+      case "cityscapes" -> Cityscapes.EXPECTED;
+      default ->
+          Catalog.official().names().contains(name)
+              ? "the folder that `realign data fetch " + name + "` filled"
+              : "the folder that holds it";
+    };
   }
 }

@@ -3,12 +3,14 @@ package io.realign.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.realign.io.Catalog;
 import io.realign.io.InputException;
 import io.realign.torch.Seed;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -87,6 +89,30 @@ class DatasetsTest {
 
     assertThat(train.size()).isEqualTo(38);
     assertThat(train.notes()).singleElement().asString().contains("40 images");
+  }
+
+  @Test
+  void namesAFetchOnlyWhereThereIsOne() {
+    Pattern fetch = Pattern.compile("`realign data fetch ([^`]*)`");
+    for (String name : Datasets.names()) {
+      if (!Datasets.isDrawn(name)) {
+        Datasets.Options options = STANDARD.labelled(Datasets.labellings(name).getFirst());
+        assertThatThrownBy(() -> Datasets.open(name, Optional.empty(), Part.TEST, options))
+            .isInstanceOf(InputException.class)
+            .hasMessageStartingWith(name + " needs --data-dir: the folder ")
+            .satisfies(
+                e ->
+                    assertThat(fetch.matcher(e.getMessage()).results())
+                        .allMatch(found -> Catalog.official().names().contains(found.group(1))));
+      }
+    }
+    Datasets.Options masks = STANDARD.labelled(Labelling.MASKS);
+    assertThatThrownBy(() -> Datasets.open("voc0712", Optional.empty(), Part.TEST, masks))
+        .hasMessageContainingAll("fetch voc2007`", "fetch voc2012`");
+    assertThatThrownBy(() -> Datasets.open("camvid", Optional.empty(), Part.TEST, masks))
+        .hasMessageContainingAll("CamVid/{train,val,test}.txt", "mi.eng.cam.ac.uk");
+    assertThatThrownBy(() -> Datasets.open("cityscapes", Optional.empty(), Part.TEST, masks))
+        .hasMessageContainingAll("leftImg8bit", "gtFine", "www.cityscapes-dataset.com");
   }
 
   @Test
