@@ -57,6 +57,10 @@ final class Overlay {
     return Color.getHSBColor(hue, label % 2 == 0 ? .95f : .65f, label % 3 == 0 ? .75f : .95f);
   }
 
+  private static boolean isDark(Color colour) {
+    return .299 * colour.getRed() + .587 * colour.getGreen() + .114 * colour.getBlue() < 100;
+  }
+
   /** The labels in a mask, in ascending order; 255 where it is unknown. */
   static int[] labels(byte[] mask) {
     boolean[] there = new boolean[UNKNOWN + 1];
@@ -135,10 +139,11 @@ final class Overlay {
         box.score() == 1 ? name : String.format(Locale.ROOT, "%s %.2f", name, box.score());
     FontMetrics size = graphics.getFontMetrics();
     int y = Math.max(top, size.getHeight());
+    int x = Math.clamp(width - size.stringWidth(words) - 4, 0, left);
     graphics.setComposite(AlphaComposite.getInstance(AlphaComposite.SRC_OVER, .8f));
-    graphics.fillRect(left, y - size.getHeight(), size.stringWidth(words) + 4, size.getHeight());
+    graphics.fillRect(x, y - size.getHeight(), size.stringWidth(words) + 4, size.getHeight());
     graphics.setComposite(AlphaComposite.SrcOver);
-    graphics.setColor(Color.BLACK);
-    graphics.drawString(words, left + 2, y - size.getDescent());
+    graphics.setColor(isDark(colour(box.label())) ? Color.WHITE : Color.BLACK);
+    graphics.drawString(words, x + 2, y - size.getDescent());
   }
 }
