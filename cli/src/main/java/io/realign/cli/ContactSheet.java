@@ -1,44 +1,68 @@
 package io.realign.cli;
 
-import io.realign.data.Dataset;
 import io.realign.io.Pixels;
 import java.util.Arrays;
 
-/** The first images of a dataset side by side. */
+/** Square images of one size side by side, in rows of one width. */
 final class ContactSheet {
 
   private static final int GAP = 4;
   private static final int LEAST_TILE = 64; // smaller images are shown in larger pixels
 
-  private ContactSheet() {}
+  private final int columns;
+  private final int zoom;
+  private final int tile;
+  private Pixels sheet;
+  private int added;
 
-  /** The first {@code count} images, or all if there are fewer, in rows of one width. */
-  static Pixels of(Dataset data, int count) {
-    int shown = Math.min(count, data.size());
-    int columns = (int) Math.ceil(Math.sqrt(shown));
-    int rows = (shown + columns - 1) / columns;
-    int zoom = Math.max(1, (LEAST_TILE + data.imageSize() - 1) / data.imageSize());
-    int tile = zoom * data.imageSize();
-    int height = rows * (tile + GAP) + GAP;
-    int width = columns * (tile + GAP) + GAP;
-    byte[] sheet = new byte[3 * height * width];
-    Arrays.fill(sheet, (byte) 255);
-    for (int i = 0; i < shown; i++) {
-      int top = GAP + i / columns * (tile + GAP);
-      int left = GAP + i % columns * (tile + GAP);
-      paste(data.get(i).image(), zoom, sheet, height, width, top, left);
-    }
-    return new Pixels(height, width, sheet);
+  /** Room for {@code count} images of {@code side}² pixels. */
+  ContactSheet(int count, int side) {
+    this.columns = (int) Math.ceil(Math.sqrt(count));
+    this.zoom = Math.max(1, (LEAST_TILE + side - 1) / side);
+    this.tile = zoom * side;
+    int rows = (count + columns - 1) / columns;
+    this.sheet = white(rows * (tile + GAP) + GAP, columns * (tile + GAP) + GAP);
   }
 
-  private static void paste(
-      Pixels image, int zoom, byte[] sheet, int height, int width, int top, int left) {
+  private static Pixels white(int height, int width) {
+    byte[] rgb = new byte[3 * height * width];
+    Arrays.fill(rgb, (byte) 255);
+    return new Pixels(height, width, rgb);
+  }
+
+  /** Shows an image beside the last, or in the next row. */
+  void add(Pixels image) {
+    int top = GAP + added / columns * (tile + GAP);
+    int left = GAP + added % columns * (tile + GAP);
+    paste(image, zoom, sheet, top, left);
+    added++;
+  }
+
+  /** Columns of the whole, in pixels. */
+  int width() {
+    return sheet.width();
+  }
+
+  /** Shows a picture below all others, as it is; no wider than the whole. */
+  void addBelow(Pixels picture) {
+    Pixels longer = white(sheet.height() + picture.height() + GAP, sheet.width());
+    paste(sheet, 1, longer, 0, 0);
+    paste(picture, 1, longer, sheet.height(), 0);
+    sheet = longer;
+  }
+
+  /** All that was added. */
+  Pixels pixels() {
+    return sheet;
+  }
+
+  private static void paste(Pixels image, int zoom, Pixels sheet, int top, int left) {
     for (int channel = 0; channel < 3; channel++) {
       for (int y = 0; y < image.height() * zoom; y++) {
         int from = (channel * image.height() + y / zoom) * image.width();
-        int to = (channel * height + top + y) * width + left;
+        int to = (channel * sheet.height() + top + y) * sheet.width() + left;
         for (int x = 0; x < image.width() * zoom; x++) {
-          sheet[to + x] = image.rgb()[from + x / zoom];
+          sheet.rgb()[to + x] = image.rgb()[from + x / zoom];
         }
       }
     }

@@ -1,21 +1,13 @@
 package io.realign.cli;
 
-import io.realign.data.Dataset;
-import io.realign.data.Datasets;
-import io.realign.data.Part;
 import io.realign.io.Catalog;
 import io.realign.io.Catalog.Fetched;
-import io.realign.io.Images;
-import io.realign.io.InputException;
-import io.realign.torch.Seed;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
-import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -27,10 +19,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "data",
     description = "Lists, downloads, checks and shows data sets and weights.",
-    synopsisSubcommandLabel = "list|fetch|show")
+    synopsisSubcommandLabel = "list|fetch|show",
+    subcommands = {DataShowCommand.class})
 final class DataCommand implements Runnable {
-
-  private static final int MOST_SHOWN = 1024;
 
   @Spec private CommandSpec spec;
 
@@ -98,55 +89,5 @@ final class DataCommand implements Runnable {
           .getOut()
           .println(fetched.path() + (fetched.wasThere() ? " is there already" : " is ready"));
     }
-  }
-
-  @Command(
-      name = "show",
-      description = "Writes the first images of a data set side by side as a PNG.",
-      footer = {"", "Example: realign data show scenes --count 64 --out scenes.png"})
-  void show(
-      @Parameters(paramLabel = "NAME", description = "A data set from 'realign data list'.")
-          String name,
-      @Option(
-              names = "--data-dir",
-              paramLabel = "DIR",
-              description = "The folder that holds it; scenes need none.")
-          @Nullable Path dataDir,
-      @Option(
-              names = "--split",
-              paramLabel = "PART",
-              defaultValue = "test",
-              description = "test, val or train; default: ${DEFAULT-VALUE}.")
-          String split,
-      @Option(
-              names = "--image-size",
-              paramLabel = "PIXELS",
-              defaultValue = "0",
-              description = "Height and width; default: the data set's own.")
-          int imageSize,
-      @Option(
-              names = "--count",
-              paramLabel = "N",
-              defaultValue = "64",
-              description = "How many; default: ${DEFAULT-VALUE}.")
-          int count,
-      @Option(
-              names = "--out",
-              paramLabel = "FILE",
-              required = true,
-              description = "The PNG file; replaced if it is there.")
-          Path file) {
-    if (count < 1 || count > MOST_SHOWN) {
-      throw new InputException("--count must be 1 to " + MOST_SHOWN + ", not " + count);
-    }
-    Datasets.Options options =
-        new Datasets.Options(imageSize, Datasets.Options.standard().validation(), Seed.of(0));
-    Dataset data = Datasets.open(name, Optional.ofNullable(dataDir), Part.of(split), options);
-    PrintWriter err = spec.commandLine().getErr();
-    data.notes().forEach(note -> err.println("note: " + note));
-    Images.writePng(file, ContactSheet.of(data, count));
-    spec.commandLine()
-        .getOut()
-        .println(file + ": " + Math.min(count, data.size()) + " of " + data.size() + " images");
   }
 }

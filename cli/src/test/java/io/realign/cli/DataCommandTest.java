@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.realign.io.Images;
 import io.realign.io.Pixels;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -57,6 +60,94 @@ final class DataCommandTest {
     Pixels sheet = Images.read(file); // three columns, two rows, images of 64 pixels
     assertThat(sheet.width()).isEqualTo(3 * 68 + 4);
     assertThat(sheet.height()).isEqualTo(2 * 68 + 4);
+  }
+
+  /** Two images with a road and, on the second, a car. */
+  private static Path masks(Path folder) throws IOException {
+    Path own = folder.resolve("own");
+    for (String kind : new String[] {"images", "masks"}) {
+      Files.createDirectories(own.resolve("test").resolve(kind));
+    }
+    Files.writeString(own.resolve("classes.txt"), "road\ncar\nbus\n");
+    for (int i = 0; i < 2; i++) {
+      Images.writePng(
+          own.resolve("test/images/" + i + ".png"), new Pixels(64, 64, new byte[12288]));
+      BufferedImage mask = new BufferedImage(64, 64, BufferedImage.TYPE_BYTE_GRAY);
+      for (int x = 0; x < 32 * i; x++) {
+        for (int y = 0; y < 64; y++) {
+          mask.getRaster().setSample(x, y, 0, 1);
+        }
+      }
+      ImageIO.write(mask, "png", own.resolve("test/masks/" + i + ".png").toFile());
+    }
+    return own;
+  }
+
+  @Test
+  void showsMasksAsColoursWithALegendAndCountsTheirClasses(@TempDir Path folder)
+      throws IOException {
+    Path own = masks(folder);
+    Path file = folder.resolve("sheet.png");
+    String dir = own.toString();
+    assertThat(run("data", "show", "mask-folder", "--data-dir", dir, "--out", file.toString()))
+        .isEqualTo(ExitCode.DONE);
+    assertThat(out.toString().lines())
+        .containsExactly(
+            file + ": 2 of 2 images",
+            "  road  2 images, 75.0 % of the pixels",
+            "  car   1 image, 25.0 % of the pixels",
+            "  none of 1 other class");
+    Pixels sheet = Images.read(file); // two images of 128 pixels, below them the colours
+    assertThat(sheet.width()).isEqualTo(2 * 132 + 4);
+    assertThat(sheet.height()).isGreaterThan(132 + 4);
+    assertThat(pixel(sheet, 50, 20)).as("a road stays bare").isEqualTo(0);
+    assertThat(pixel(sheet, 50, 132 + 20)).as("a car is painted").isNotEqualTo(0);
+  }
+
+  private static int pixel(Pixels image, int row, int column) {
+    int plane = image.height() * image.width();
+    int at = row * image.width() + column;
+    return (image.rgb()[at] & 255) << 16
+        | (image.rgb()[plane + at] & 255) << 8
+        | (image.rgb()[2 * plane + at] & 255);
+  }
+
+  @Test
+  void showsBoxesWithTheirNamesAndCountsThem(@TempDir Path folder) {
+    Path file = folder.resolve("scenes.png");
+    String[] show = {"data", "show", "scenes", "--labels", "boxes", "--count", "4", "--out"};
+    String[] args = Arrays.copyOf(show, show.length + 1);
+    args[show.length] = file.toString();
+    assertThat(run(args)).isEqualTo(ExitCode.DONE);
+    assertThat(Images.read(file).width()).isEqualTo(2 * (3 * 96 + 4) + 4); // names need room
+    assertThat(out.toString().lines().skip(1).limit(1))
+        .allMatch(line -> line.matches("  \\w+ +\\d images?, \\d box(es)?"));
+  }
+
+  @Test
+  void namesTheLabelsThatADatasetLacks(@TempDir Path folder) {
+    String file = folder.resolve("sheet.png").toString();
+    int code =
+        run(
+            "data",
+            "show",
+            "coco",
+            "--data-dir",
+            folder.toString(),
+            "--labels",
+            "masks",
+            "--out",
+            file);
+    assertThat(code).isEqualTo(ExitCode.WRONG_INPUT);
+    assertThat(err.toString()).startsWith("realign: coco has no masks").hasLineCount(1);
+  }
+
+  @Test
+  void helpFitsAnOrdinaryTerminal() {
+    for (String verb : new String[] {"list", "show"}) {
+      assertThat(run("data", verb, "--help")).isEqualTo(ExitCode.DONE);
+    }
+    assertThat(out.toString().lines()).allMatch(line -> line.length() <= 80);
   }
 
   @Test

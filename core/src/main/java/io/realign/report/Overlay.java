@@ -2,6 +2,8 @@ package io.realign.report;
 
 import io.realign.data.Annotation;
 import io.realign.data.Dataset;
+import io.realign.data.Labelling;
+import io.realign.data.Sample;
 import io.realign.io.Pixels;
 import io.realign.task.DetectedBox;
 import io.realign.task.Finding;
@@ -19,7 +21,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /** Regions as a coat of colour and boxes with their names, over an image (figures 8 and 9). */
-final class Overlay {
+public final class Overlay {
 
   private static final double COAT = .6; // the share of the colour
   private static final double SURE = .3; // boxes with lower scores are not drawn
@@ -28,6 +30,36 @@ final class Overlay {
   private static final int UNKNOWN = Annotation.UNKNOWN & 255;
 
   private Overlay() {}
+
+  /**
+   * An image with what is known about it: regions as a coat of colour, boxes with their names on an
+   * image that may be enlarged, or the image as it is where that is one class.
+   *
+   * @param data names the classes
+   */
+  public static Pixels of(Sample sample, Labelling labelling, Dataset data) {
+    Pixels image = sample.image();
+    return switch (labelling) {
+      case CLASSES -> image;
+      case MASKS -> coat(image, sample.annotation().mask(), data.maskClasses()).image();
+      case BOXES ->
+          boxes(
+              image,
+              sample.annotation().boxes().stream()
+                  .map(
+                      box ->
+                          new DetectedBox(
+                              box.label(),
+                              1,
+                              box.left() / image.width(),
+                              box.top() / image.height(),
+                              box.right() / image.width(),
+                              box.bottom() / image.height()))
+                  .toList(),
+              data.classes())
+              .image();
+    };
+  }
 
   /** The image with what was found on it; empty where that is one class. */
   static Optional<Gallery.Drawing> of(Pixels image, Finding found, List<String> classes) {
