@@ -19,15 +19,15 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "data",
     description = "Lists, downloads, checks and shows data sets and weights.",
-    synopsisSubcommandLabel = "list|fetch|show",
-    subcommands = {DataShowCommand.class})
+    synopsisSubcommandLabel = "list|fetch|show|check",
+    subcommands = {DataShowCommand.class, DataCheckCommand.class})
 final class DataCommand implements Runnable {
 
   @Spec private CommandSpec spec;
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "data what? list, fetch or show");
+    throw new ParameterException(spec.commandLine(), "data what? list, fetch, show or check");
   }
 
   private static final SequencedMap<String, String> PURPOSES = new LinkedHashMap<>();

@@ -143,8 +143,41 @@ final class DataCommandTest {
   }
 
   @Test
+  void checkPassesWhatCanBeUsedAndFailsForWhatCannot(@TempDir Path folder) throws IOException {
+    String own = masks(folder).toString();
+    assertThat(run("data", "check", "mask-folder", "--data-dir", own)).isEqualTo(ExitCode.DONE);
+    assertThat(out.toString())
+        .isEqualToIgnoringNewLines(
+            "mask-folder: images read: test 2; nothing refused, 0 boxes repaired");
+
+    Path image = Path.of(own, "test", "images", "0.png");
+    Path mask = Path.of(own, "test", "masks", "1.png");
+    Files.write(image, new byte[0]);
+    Files.write(mask, new byte[0]);
+    out.getBuffer().setLength(0);
+    assertThat(run("data", "check", "mask-folder", "--data-dir", own)).isEqualTo(ExitCode.FAILED);
+    assertThat(out.toString().lines())
+        .containsExactly(
+            "refused: " + image + ": an empty file, not an image",
+            "refused: " + mask + ": an empty file, not an image",
+            "mask-folder: images read: test 2; 2 refused, 0 boxes repaired");
+    assertThat(err.toString()).isEmpty();
+  }
+
+  @Test
+  void checkNeedsFilesAndKnownNames() {
+    assertThat(run("data", "check", "scenes")).isEqualTo(ExitCode.DONE);
+    assertThat(out.toString())
+        .isEqualToIgnoringNewLines("scenes are drawn: there are no files to check");
+    assertThat(run("data", "check", "mask-folder")).isEqualTo(ExitCode.WRONG_INPUT);
+    assertThat(err.toString()).startsWith("realign: mask-folder needs --data-dir");
+    assertThat(run("data", "check", "pets")).isEqualTo(ExitCode.WRONG_INPUT);
+    assertThat(err.toString()).contains("unknown dataset 'pets'");
+  }
+
+  @Test
   void helpFitsAnOrdinaryTerminal() {
-    for (String verb : new String[] {"list", "show"}) {
+    for (String verb : new String[] {"show", "check"}) {
       assertThat(run("data", verb, "--help")).isEqualTo(ExitCode.DONE);
     }
     assertThat(out.toString().lines()).allMatch(line -> line.length() <= 80);

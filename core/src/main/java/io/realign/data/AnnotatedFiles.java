@@ -5,10 +5,8 @@ import io.realign.io.InputException;
 import io.realign.io.Mask;
 import io.realign.io.Pixels;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -47,8 +45,6 @@ record AnnotatedFiles(
   /** Of an image, in pixels. */
   record Size(int width, int height) {}
 
-  private static final int REPAIRS_TOLD = 5;
-
   AnnotatedFiles {
     classes = List.copyOf(classes);
     maskClasses = List.copyOf(maskClasses);
@@ -73,20 +69,6 @@ record AnnotatedFiles(
         notes);
   }
 
-  /** The first of what was mended in the boxes, and how much more there is under {@code name}. */
-  static List<String> told(String name, List<String> repairs) {
-    List<String> notes = new ArrayList<>(repairs.stream().limit(REPAIRS_TOLD).toList());
-    if (repairs.size() > REPAIRS_TOLD) {
-      notes.add(
-          String.format(
-              Locale.ROOT,
-              "%s: %,d more boxes cut or left out",
-              name,
-              repairs.size() - REPAIRS_TOLD));
-    }
-    return notes;
-  }
-
   @Override
   public int size() {
     return entries.size();
@@ -103,10 +85,33 @@ record AnnotatedFiles(
     Entry entry = entries.get(index);
     Pixels image = Images.read(entry.image());
     entry.size().ifPresent(size -> check(entry, size, image));
-    byte[] mask = entry.mask().map(file -> mask(file, entry, image)).orElse(new byte[0]);
+    byte[] mask = new byte[0];
+    if (entry.mask().isPresent()) {
+      Path file = entry.mask().get();
+      Mask read = Images.readMask(file);
+      check(entry, image, file, read);
+      mask = values.classes(read, file);
+    }
     int label =
         entry.boxes().stream().max(Comparator.comparingDouble(Box::area)).map(Box::label).orElse(0);
     return fit.apply(new Sample(image, new Annotation(label, mask, entry.boxes())), imageSize);
+  }
+
+  /** Looks at image and mask each by itself, and at whether they fit together. */
+  @Override
+  public List<String> problems(int index) {
+    Entry entry = entries.get(index);
+    Flaws flaws = Flaws.kept();
+    Optional<Pixels> image = flaws.read(() -> Images.read(entry.image()));
+    Optional<Mask> mask = entry.mask().flatMap(file -> flaws.read(() -> Images.readMask(file)));
+    image.ifPresent(
+        pixels -> {
+          entry.size().ifPresent(size -> flaws.check(() -> check(entry, size, pixels)));
+          mask.ifPresent(
+              read -> flaws.check(() -> check(entry, pixels, entry.mask().orElseThrow(), read)));
+        });
+    mask.ifPresent(read -> flaws.check(() -> values.classes(read, entry.mask().orElseThrow())));
+    return flaws.refused();
   }
 
   private static void check(Entry entry, Size size, Pixels image) {
@@ -117,8 +122,7 @@ record AnnotatedFiles(
     }
   }
 
-  private byte[] mask(Path file, Entry entry, Pixels image) {
-    Mask mask = Images.readMask(file);
+  private static void check(Entry entry, Pixels image, Path file, Mask mask) {
     if (mask.width() != image.width() || mask.height() != image.height()) {
       throw new InputException(
           "%s has %d×%d pixels, its image %s %d×%d"
@@ -130,6 +134,5 @@ record AnnotatedFiles(
                   image.width(),
                   image.height()));
     }
-    return values.classes(mask, file);
   }
 }

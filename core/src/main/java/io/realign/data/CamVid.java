@@ -47,6 +47,11 @@ public final class CamVid {
    * @throws InputException naming the file or folder that is missing or wrong
    */
   public static Dataset open(Path dataDir, Part part, int side) {
+    return open(dataDir, part, side, Flaws.thrown());
+  }
+
+  /** As {@link #open(Path, Part, int)}; what is wrong with single files goes to {@code flaws}. */
+  static Dataset open(Path dataDir, Part part, int side, Flaws flaws) {
     Path root = dataDir.resolve(FOLDER);
     Path list = root.resolve(part.word() + ".txt");
     if (!Files.isRegularFile(list)) {
@@ -58,25 +63,26 @@ public final class CamVid {
         "camvid",
         CLASSES,
         CLASSES,
-        entries(root, list),
+        entries(root, list, flaws),
         MaskValues.plain(CLASSES.size()).unknown(CLASSES.size()),
         Fit.PAD,
         side,
         List.of());
   }
 
-  private static List<AnnotatedFiles.Entry> entries(Path root, Path list) {
+  private static List<AnnotatedFiles.Entry> entries(Path root, Path list, Flaws flaws) {
     try {
-      List<AnnotatedFiles.Entry> entries =
+      List<String> lines =
           Files.readAllLines(list).stream()
               .map(String::strip)
               .filter(line -> !line.isEmpty())
-              .map(line -> entry(root, list, line))
               .toList();
-      if (entries.isEmpty()) {
+      if (lines.isEmpty()) {
         throw new InputException(list + " names no image");
       }
-      return entries;
+      return lines.stream()
+          .flatMap(line -> flaws.read(() -> entry(root, list, line)).stream())
+          .toList();
     } catch (IOException e) {
       throw new InputException("cannot read " + list + ": " + e, e);
     }

@@ -112,6 +112,11 @@ public final class Cifar implements Dataset {
    * @throws InputException naming the file, for what is missing, cut off or no CIFAR file
    */
   public static Cifar open(Kind kind, Path dataDir, Part part) {
+    return open(kind, dataDir, part, Flaws.thrown());
+  }
+
+  /** As {@link #open(Kind, Path, Part)}; what is wrong with single files goes to {@code flaws}. */
+  static Cifar open(Kind kind, Path dataDir, Part part, Flaws flaws) {
     if (part == Part.VAL) {
       throw new IllegalArgumentException(kind.word + " has no val files: split them off train");
     }
@@ -121,12 +126,12 @@ public final class Cifar implements Dataset {
     for (String name : kind.files(part)) {
       Path file = folder.resolve(name);
       if (Files.exists(file)) {
-        files.add(CifarFile.read(file, kind.limits));
+        flaws.read(() -> CifarFile.read(file, kind.limits)).ifPresent(files::add);
       } else {
         missing.add(name);
       }
     }
-    if (files.isEmpty()) {
+    if (missing.size() == kind.files(part).size()) {
       throw new InputException(
           "%s holds none of %s%s"
               .formatted(folder, String.join(", ", kind.files(part)), advice(kind)));

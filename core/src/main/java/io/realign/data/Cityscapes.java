@@ -64,6 +64,11 @@ public final class Cityscapes {
    * @throws InputException naming the file or folder that is missing or wrong
    */
   public static Dataset open(Path dataDir, Part part, int side) {
+    return open(dataDir, part, side, Flaws.thrown());
+  }
+
+  /** As {@link #open(Path, Part, int)}; what is wrong with single files goes to {@code flaws}. */
+  static Dataset open(Path dataDir, Part part, int side, Flaws flaws) {
     if (part == Part.VAL) {
       throw new IllegalArgumentException(
           "cityscapes' val is its test part: split validation off train");
@@ -77,14 +82,16 @@ public final class Cityscapes {
           "no folder %s: expected DATA_DIR/{%s,%s}/{train,val}/CITY/*.png, as www.cityscapes-dataset.com offers them"
               .formatted(folder, IMAGES, MASKS));
     }
+    boolean none = true;
     List<AnnotatedFiles.Entry> entries = new ArrayList<>();
     for (Path city : ImageFiles.folders(folder)) {
       Path masks = root.resolve(MASKS).resolve(word).resolve(ImageFiles.fileName(city));
       for (Path image : ImageFiles.images(city)) {
-        entries.add(entry(image, masks));
+        none = false;
+        flaws.read(() -> entry(image, masks)).ifPresent(entries::add);
       }
     }
-    if (entries.isEmpty()) {
+    if (none) {
       throw new InputException("no images in the city folders of " + folder);
     }
     return new AnnotatedFiles(

@@ -32,6 +32,15 @@ public final class Coco {
 
   private Coco() {}
 
+  /** Whether there are annotations of its own for a part, or those that it is tested on instead. */
+  static boolean has(Path root, Part part) {
+    return switch (part) {
+      case TRAIN -> own(root, part).isPresent();
+      case VAL -> hasVal(root);
+      case TEST -> own(root, part).or(() -> own(root, Part.VAL)).isPresent();
+    };
+  }
+
   /** Whether there are annotations for a part of its own that {@code val} is not tested on. */
   static boolean hasVal(Path root) {
     return own(root, Part.VAL).isPresent() && own(root, Part.TEST).isPresent();
@@ -45,13 +54,18 @@ public final class Coco {
    * @throws InputException naming what is missing or wrong
    */
   public static Dataset open(Path root, Part part, int side) {
+    return open(root, part, side, Flaws.thrown());
+  }
+
+  /** As {@link #open(Path, Part, int)}; what is wrong with single files goes to {@code flaws}. */
+  static Dataset open(Path root, Part part, int side, Flaws flaws) {
     Optional<Path> own = own(root, part);
     if (own.isEmpty() && part == Part.TEST) {
       own = own(root, Part.VAL);
     }
     if (own.isPresent()) {
       Optional<Path> train = own(root, Part.TRAIN);
-      return files(root, own.get(), train, side, List.of());
+      return files(root, own.get(), train, side, List.of(), flaws);
     }
     Path single =
         single(root)
@@ -66,7 +80,9 @@ public final class Coco {
     String note = "one annotation file in " + root + ": a tenth of its images is the test part";
     Split split =
         Split.of(
-            files(root, single, Optional.empty(), side, List.of(note)), TEST_FRACTION, TEST_SEED);
+            files(root, single, Optional.empty(), side, List.of(note), flaws),
+            TEST_FRACTION,
+            TEST_SEED);
     return part == Part.TRAIN ? split.train() : split.val();
   }
 
@@ -99,28 +115,28 @@ public final class Coco {
   }
 
   private static Dataset files(
-      Path root, Path json, Optional<Path> train, int side, List<String> told) {
-    CocoAnnotations known = CocoAnnotations.read(json);
+      Path root, Path json, Optional<Path> train, int side, List<String> told, Flaws flaws) {
+    CocoAnnotations known = CocoAnnotations.read(json, flaws);
     SortedMap<Long, String> categories = known.categories();
-    if (train.isPresent()
-        && !train.get().equals(json)
-        && !CocoAnnotations.categories(train.get()).equals(categories)) {
-      throw new InputException(
-          "%s has other categories than %s".formatted(json, train.get().getFileName()));
-    }
+    train
+        .filter(other -> !other.equals(json))
+        .ifPresent(other -> flaws.check(() -> checkCategories(json, categories, other)));
     List<Long> ids = List.copyOf(categories.keySet());
     known
         .objects()
         .forEach(
             (image, objects) -> {
               if (!known.images().containsKey(image)) {
-                throw new InputException(
-                    "%s: annotation %d is of image %d, which is not listed"
-                        .formatted(json, objects.getFirst().id(), image));
+                for (CocoAnnotations.Entry object : objects) {
+                  flaws.refuse(
+                      new InputException(
+                          "%s: annotation %d is of image %d, which is not listed"
+                              .formatted(json, object.id(), image)));
+                }
               }
             });
-    Path folder = folder(root, json, known.images().firstEntry().getValue().file());
-    List<String> repairs = new ArrayList<>();
+    List<String> names = known.images().values().stream().map(CocoAnnotations.Image::file).toList();
+    Path folder = folder(root, json, names, flaws);
     List<AnnotatedFiles.Entry> entries = new ArrayList<>();
     for (Map.Entry<Long, CocoAnnotations.Image> each : known.images().entrySet()) {
       CocoAnnotations.Image image = each.getValue();
@@ -128,26 +144,42 @@ public final class Coco {
       for (CocoAnnotations.Entry object : known.objects().getOrDefault(each.getKey(), List.of())) {
         int label = ids.indexOf(object.category());
         if (label < 0) {
-          throw new InputException(
-              "%s: annotation %d is of category %d, which is not listed"
-                  .formatted(json, object.id(), object.category()));
+          flaws.refuse(
+              new InputException(
+                  "%s: annotation %d is of category %d, which is not listed"
+                      .formatted(json, object.id(), object.category())));
+        } else {
+          box(json, object, label, image, flaws).ifPresent(boxes::add);
         }
-        box(object, label, image, repairs).ifPresent(boxes::add);
       }
       Optional<AnnotatedFiles.Size> size =
           image.width() > 0 && image.height() > 0
               ? Optional.of(new AnnotatedFiles.Size(image.width(), image.height()))
               : Optional.empty();
-      entries.add(
-          new AnnotatedFiles.Entry(
-              file(json, folder, each.getKey(), image.file()), Optional.empty(), boxes, size));
+      flaws
+          .read(() -> file(json, folder, each.getKey(), image.file()))
+          .map(file -> new AnnotatedFiles.Entry(file, Optional.empty(), boxes, size))
+          .ifPresent(entries::add);
     }
+    List<String> notes = new ArrayList<>(told);
+    notes.addAll(flaws.notes(ImageFiles.fileName(json)));
     List<String> classes = List.copyOf(categories.values());
-    return AnnotatedFiles.ofBoxes("coco", classes, entries, side, notes(told, json, repairs));
+    return AnnotatedFiles.ofBoxes("coco", classes, entries, side, notes);
+  }
+
+  private static void checkCategories(Path json, SortedMap<Long, String> own, Path train) {
+    if (!CocoAnnotations.categories(train).equals(own)) {
+      throw new InputException(
+          "%s has other categories than %s".formatted(json, train.getFileName()));
+    }
   }
 
   private static Optional<Box> box(
-      CocoAnnotations.Entry object, int label, CocoAnnotations.Image image, List<String> repairs) {
+      Path json,
+      CocoAnnotations.Entry object,
+      int label,
+      CocoAnnotations.Image image,
+      Flaws flaws) {
     double right = object.left() + object.width();
     double bottom = object.top() + object.height();
     double frameRight = image.width() > 0 ? image.width() : right;
@@ -157,7 +189,7 @@ public final class Coco {
     double cutRight = Math.min(right, frameRight);
     double cutBottom = Math.min(bottom, frameBottom);
     if (left >= cutRight || top >= cutBottom) {
-      repairs.add("annotation " + object.id() + " covers nothing, left out");
+      flaws.repaired(json, "annotation " + object.id() + " covers nothing, left out");
       return Optional.empty();
     }
     double moved =
@@ -165,33 +197,44 @@ public final class Coco {
             Math.max(left - object.left(), top - object.top()),
             Math.max(right - cutRight, bottom - cutBottom));
     if (moved >= 1) { // COCO's own boxes reach hundredths of a pixel beyond
-      repairs.add("annotation " + object.id() + " reaches beyond the image, cut");
+      flaws.repaired(json, "annotation " + object.id() + " reaches beyond the image, cut");
     }
     return Optional.of(
         new Box(
             label, (float) left, (float) top, (float) cutRight, (float) cutBottom, object.crowd()));
   }
 
-  /** The first folder that holds the first image. */
-  private static Path folder(Path root, Path json, String first) {
+  /** The first folder that holds the first image, or one that holds another. */
+  private static Path folder(Path root, Path json, List<String> names, Flaws flaws) {
     String part =
         ImageFiles.fileName(json).replaceFirst("\\.json$", "").replaceFirst("^instances_", "");
     String word = part.replaceFirst("20\\d\\d$", "");
     Path images = root.resolve("images");
-    return Stream.of(
+    List<Path> folders =
+        List.of(
             images.resolve(part),
             images.resolve(word),
             images,
             root.resolve(part),
             root.resolve(word),
-            root)
-        .filter(folder -> Files.isRegularFile(folder.resolve(first)))
+            root);
+    Optional<Path> found = holding(folders, names.getFirst());
+    if (found.isPresent()) {
+      return found.get();
+    }
+    InputException missing =
+        new InputException(
+            "%s: its first image %s is in none of images/%s, images/%s, images, %s, %s of %s"
+                .formatted(json, names.getFirst(), part, word, part, word, root));
+    flaws.refuse(missing);
+    return names.stream()
+        .flatMap(name -> holding(folders, name).stream())
         .findFirst()
-        .orElseThrow(
-            () ->
-                new InputException(
-                    "%s: its first image %s is in none of images/%s, images/%s, images, %s, %s of %s"
-                        .formatted(json, first, part, word, part, word, root)));
+        .orElseThrow(() -> missing);
+  }
+
+  private static Optional<Path> holding(List<Path> folders, String name) {
+    return folders.stream().filter(folder -> Files.isRegularFile(folder.resolve(name))).findFirst();
   }
 
   private static Path file(Path json, Path folder, long id, String name) {
@@ -201,13 +244,5 @@ public final class Coco {
           "%s: image %d: file_name '%s' leaves the folder of the images".formatted(json, id, name));
     }
     return file;
-  }
-
-  private static List<String> notes(List<String> told, Path json, List<String> repairs) {
-    String name = ImageFiles.fileName(json);
-    List<String> notes = new ArrayList<>(told);
-    notes.addAll(
-        AnnotatedFiles.told(name, repairs.stream().map(each -> name + ": " + each).toList()));
-    return notes;
   }
 }

@@ -59,23 +59,30 @@ record CocoAnnotations(
    * @throws InputException naming the file and the entry's id, for what is missing or damaged
    */
   static CocoAnnotations read(Path file) {
-    return new Reading(file).annotations(false);
+    return read(file, Flaws.thrown());
+  }
+
+  /** As {@link #read(Path)}; what is wrong with single entries goes to {@code flaws}. */
+  static CocoAnnotations read(Path file, Flaws flaws) {
+    return new Reading(file, flaws).annotations(false);
   }
 
   /** Its categories alone. */
   static SortedMap<Long, String> categories(Path file) {
-    return new Reading(file).annotations(true).categories();
+    return new Reading(file, Flaws.thrown()).annotations(true).categories();
   }
 
   /** One pass over a file. */
   private static final class Reading {
     private final Path file;
+    private final Flaws flaws;
     private final SortedMap<Long, String> categories = new TreeMap<>();
     private final SequencedMap<Long, Image> images = new LinkedHashMap<>();
     private final Map<Long, List<Entry>> objects = new HashMap<>();
 
-    Reading(Path file) {
+    Reading(Path file, Flaws flaws) {
       this.file = file;
+      this.flaws = flaws;
     }
 
     CocoAnnotations annotations(boolean categoriesAlone) {
@@ -147,7 +154,8 @@ record CocoAnnotations(
             values.put(key, json.getBooleanValue() ? 1.0 : 0.0);
           }
         }
-        taker.take(values, index++);
+        int number = index++;
+        flaws.check(() -> taker.take(values, number));
       }
     }
 

@@ -45,6 +45,13 @@ public interface Dataset {
   /** Image {@code index}, from 0 to below {@link #size}. The same every time. */
   Sample get(int index);
 
+  /** Why {@link #get} refuses image {@code index}, a line each; empty if it does not. */
+  default List<String> problems(int index) {
+    Flaws flaws = Flaws.kept();
+    flaws.read(() -> get(index));
+    return flaws.refused();
+  }
+
   /** What the user should know: a file shorter than usual, say. Empty as a rule. */
   default List<String> notes() {
     return List.of();

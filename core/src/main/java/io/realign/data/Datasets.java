@@ -11,6 +11,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /** The datasets by their names on the command line. */
 public final class Datasets {
@@ -184,7 +186,7 @@ public final class Datasets {
         || (name.equals(FOLDER) && ImageFolder.has(required(name, dataDir), Part.VAL));
   }
 
-  private static void check(String name, Labelling labelling) {
+  static void check(String name, Labelling labelling) {
     if (!labellings(name).contains(labelling)) {
       throw new InputException(
           "%s has no %s: one of %s does"
@@ -199,30 +201,61 @@ public final class Datasets {
     }
   }
 
-  /** A part as it is stored or drawn. */
+  /**
+   * The parts that have files of their own, which {@link #files} opens. Of users' folders those
+   * that are there; without parts {@code train} and {@code test}, which are drawn from the whole.
+   */
+  static List<Part> parts(String name, Optional<Path> dataDir) {
+    List<Part> there =
+        switch (name) {
+          case FOLDER -> present(part -> ImageFolder.has(required(name, dataDir), part));
+          case MASK_FOLDER -> present(part -> MaskFolder.has(required(name, dataDir), part));
+          case COCO -> present(part -> Coco.has(required(name, dataDir), part));
+          case VOC_FOLDER -> present(part -> VocFolder.has(required(name, dataDir), part));
+          case "camvid" -> List.of(Part.values());
+          default -> List.of();
+        };
+    return there.isEmpty() ? List.of(Part.TRAIN, Part.TEST) : there;
+  }
+
+  private static List<Part> present(Predicate<Part> has) {
+    return Stream.of(Part.values()).filter(has).toList();
+  }
+
   private static Dataset files(String name, Optional<Path> dataDir, Part part, Options options) {
+    return files(name, dataDir, part, options, Flaws.thrown());
+  }
+
+  /** A part as it is stored or drawn; what is wrong with single files goes to {@code flaws}. */
+  static Dataset files(
+      String name, Optional<Path> dataDir, Part part, Options options, Flaws flaws) {
     return switch (name) {
       case "scenes" -> scenes(part, options);
       case Scenes.OF_ONE -> Scenes.ofOne(options.sizeOr(SCENES_SIDE), part);
-      case "cifar10" -> cifar(Cifar.Kind.CIFAR10, name, dataDir, part, options);
-      case "cifar100" -> cifar(Cifar.Kind.CIFAR100, name, dataDir, part, options);
+      case "cifar10" -> cifar(Cifar.Kind.CIFAR10, name, dataDir, part, options, flaws);
+      case "cifar100" -> cifar(Cifar.Kind.CIFAR100, name, dataDir, part, options, flaws);
       case "tiny-imagenet" ->
-          TinyImageNet.open(required(name, dataDir), part, options.sizeOr(TinyImageNet.SIDE));
+          TinyImageNet.open(
+              required(name, dataDir), part, options.sizeOr(TinyImageNet.SIDE), flaws);
       case "voc2012", "voc2007", "voc0712" ->
           VocDevkit.open(
               required(name, dataDir),
               name,
               part,
               options.labelling(),
-              options.sizeOr(options.labelling() == Labelling.MASKS ? MASKS_SIDE : BOXES_SIDE));
-      case COCO -> Coco.open(required(name, dataDir), part, options.sizeOr(BOXES_SIDE));
-      case VOC_FOLDER -> VocFolder.open(required(name, dataDir), part, options.sizeOr(BOXES_SIDE));
+              options.sizeOr(options.labelling() == Labelling.MASKS ? MASKS_SIDE : BOXES_SIDE),
+              flaws);
+      case COCO -> Coco.open(required(name, dataDir), part, options.sizeOr(BOXES_SIDE), flaws);
+      case VOC_FOLDER ->
+          VocFolder.open(required(name, dataDir), part, options.sizeOr(BOXES_SIDE), flaws);
       case MASK_FOLDER ->
-          MaskFolder.open(required(name, dataDir), part, options.sizeOr(MASKS_SIDE));
-      case "camvid" -> CamVid.open(required(name, dataDir), part, options.sizeOr(MASKS_SIDE));
+          MaskFolder.open(required(name, dataDir), part, options.sizeOr(MASKS_SIDE), flaws);
+      case "camvid" ->
+          CamVid.open(required(name, dataDir), part, options.sizeOr(MASKS_SIDE), flaws);
       case "cityscapes" ->
-          Cityscapes.open(required(name, dataDir), part, options.sizeOr(MASKS_SIDE));
-      default -> ImageFolder.open(required(name, dataDir), part, options.sizeOr(FOLDER_SIDE));
+          Cityscapes.open(required(name, dataDir), part, options.sizeOr(MASKS_SIDE), flaws);
+      default ->
+          ImageFolder.open(required(name, dataDir), part, options.sizeOr(FOLDER_SIDE), flaws);
     };
   }
 
@@ -233,11 +266,16 @@ public final class Datasets {
   }
 
   private static Dataset cifar(
-      Cifar.Kind kind, String name, Optional<Path> dataDir, Part part, Options options) {
+      Cifar.Kind kind,
+      String name,
+      Optional<Path> dataDir,
+      Part part,
+      Options options,
+      Flaws flaws) {
     if (options.sizeOr(CifarFile.SIDE) != CifarFile.SIDE) {
       throw new InputException(name + " has images of 32 pixels, not " + options.imageSize());
     }
-    return Cifar.open(kind, required(name, dataDir), part);
+    return Cifar.open(kind, required(name, dataDir), part, flaws);
   }
 
   private static Path required(String name, Optional<Path> dataDir) {

@@ -89,6 +89,13 @@ record ImageFiles(
         square(Images.read(entry.file()), imageSize), Annotation.ofClass(entry.label()));
   }
 
+  @Override
+  public List<String> problems(int index) {
+    Flaws flaws = Flaws.kept();
+    flaws.read(() -> Images.read(entries.get(index).file()));
+    return flaws.refused();
+  }
+
   private static Pixels pixels(BufferedImage image) {
     int width = image.getWidth();
     int height = image.getHeight();

@@ -41,13 +41,18 @@ public final class ImageFolder {
    *     that {@code train} or {@code classes.txt} lacks
    */
   public static Dataset open(Path root, Part part, int side) {
+    return open(root, part, side, Flaws.thrown());
+  }
+
+  /** As {@link #open(Path, Part, int)}; what is wrong with single files goes to {@code flaws}. */
+  static Dataset open(Path root, Part part, int side, Flaws flaws) {
     if (!Files.isDirectory(root)) {
       throw new InputException("no image folder at " + root + expected());
     }
     if (has(root, part)) {
       Path names =
           has(root, Part.TRAIN) ? root.resolve(Part.TRAIN.word()) : root.resolve(part.word());
-      return list(root.resolve(part.word()), Classes.of(root, names), side, List.of());
+      return list(root.resolve(part.word()), Classes.of(root, names), side, List.of(), flaws);
     }
     if (has(root, Part.TRAIN) || has(root, Part.VAL) || has(root, Part.TEST)) {
       throw new InputException(root + " has no folder " + part.word() + expected());
@@ -57,7 +62,10 @@ public final class ImageFolder {
     }
     String note = "no folders train and test in " + root + ": a tenth of it is the test part";
     Split split =
-        Split.of(list(root, Classes.of(root, root), side, List.of(note)), TEST_FRACTION, TEST_SEED);
+        Split.of(
+            list(root, Classes.of(root, root), side, List.of(note), flaws),
+            TEST_FRACTION,
+            TEST_SEED);
     return part == Part.TRAIN ? split.train() : split.val();
   }
 
@@ -80,7 +88,8 @@ public final class ImageFolder {
     }
   }
 
-  private static Dataset list(Path folder, Classes classes, int side, List<String> told) {
+  private static Dataset list(
+      Path folder, Classes classes, int side, List<String> told, Flaws flaws) {
     List<Path> folders = ImageFiles.folders(folder);
     if (folders.isEmpty()) {
       throw new InputException("no class folders in " + folder + expected());
@@ -90,23 +99,15 @@ public final class ImageFolder {
     List<String> missing = new ArrayList<>(classes.names);
     for (Path child : folders) {
       String name = ImageFiles.fileName(child);
-      int label = classes.names.indexOf(name);
-      if (label < 0) {
-        throw new InputException(
-            "%s is of no class of %s: %s".formatted(child, classes.source, classes.names));
-      }
-      FolderTree tree = FolderTree.ofImages(child);
-      if (tree.files().isEmpty()) {
-        throw new InputException(
-            "%s is a class without images (%s)%s: fill it or take it away"
-                .formatted(
-                    child,
-                    ImageFormat.allEndings(),
-                    tree.others().isEmpty() ? "" : ", but with " + tree.otherEndings()));
-      }
-      tree.files().forEach(file -> entries.add(new ImageFiles.Entry(file, label)));
-      trees.add(tree);
       missing.remove(name);
+      flaws
+          .read(() -> images(child, classes))
+          .ifPresent(
+              tree -> {
+                int label = classes.names.indexOf(name);
+                tree.files().forEach(file -> entries.add(new ImageFiles.Entry(file, label)));
+                trees.add(tree);
+              });
     }
     List<String> notes = new ArrayList<>(told);
     FolderTree.passedOver(folder.toString(), trees).ifPresent(notes::add);
@@ -122,6 +123,23 @@ public final class ImageFolder {
               .formatted(folder, missing.size(), classes.names.size(), shortened(missing)));
     }
     return new ImageFiles("folder", classes.names, entries, side, notes);
+  }
+
+  private static FolderTree images(Path child, Classes classes) {
+    if (!classes.names.contains(ImageFiles.fileName(child))) {
+      throw new InputException(
+          "%s is of no class of %s: %s".formatted(child, classes.source, classes.names));
+    }
+    FolderTree tree = FolderTree.ofImages(child);
+    if (tree.files().isEmpty()) {
+      throw new InputException(
+          "%s is a class without images (%s)%s: fill it or take it away"
+              .formatted(
+                  child,
+                  ImageFormat.allEndings(),
+                  tree.others().isEmpty() ? "" : ", but with " + tree.otherEndings()));
+    }
+    return tree;
   }
 
   private static String shortened(List<String> names) {

@@ -39,12 +39,17 @@ public final class MaskFolder {
    * @throws InputException naming the file or folder that is missing or wrong
    */
   public static Dataset open(Path root, Part part, int side) {
+    return open(root, part, side, Flaws.thrown());
+  }
+
+  /** As {@link #open(Path, Part, int)}; what is wrong with single files goes to {@code flaws}. */
+  static Dataset open(Path root, Part part, int side, Flaws flaws) {
     if (!Files.isDirectory(root)) {
       throw new InputException("no folder " + root + expected());
     }
     List<String> classes = classes(root.resolve(NameList.CLASSES));
     if (has(root, part)) {
-      return list(root.resolve(part.word()), classes, side, List.of());
+      return list(root.resolve(part.word()), classes, side, List.of(), flaws);
     }
     if (has(root, Part.TRAIN) || has(root, Part.VAL) || has(root, Part.TEST)) {
       throw new InputException(root + " has no folder " + part.word() + expected());
@@ -53,7 +58,8 @@ public final class MaskFolder {
       throw new IllegalArgumentException(root + " has no folder val: split it off train");
     }
     String note = "no folders train and test in " + root + ": a tenth of it is the test part";
-    Split split = Split.of(list(root, classes, side, List.of(note)), TEST_FRACTION, TEST_SEED);
+    Split split =
+        Split.of(list(root, classes, side, List.of(note), flaws), TEST_FRACTION, TEST_SEED);
     return part == Part.TRAIN ? split.train() : split.val();
   }
 
@@ -70,23 +76,21 @@ public final class MaskFolder {
     return classes;
   }
 
-  private static Dataset list(Path folder, List<String> classes, int side, List<String> told) {
+  private static Dataset list(
+      Path folder, List<String> classes, int side, List<String> told, Flaws flaws) {
     Path images = folder.resolve("images");
     Path masks = folder.resolve("masks");
     if (!Files.isDirectory(images) || !Files.isDirectory(masks)) {
       throw new InputException("no folders images and masks in " + folder + expected());
     }
     FolderTree tree = FolderTree.ofImages(images);
+    if (tree.files().isEmpty()) {
+      throw new InputException("no images (%s) in %s".formatted(ImageFormat.allEndings(), images));
+    }
     List<AnnotatedFiles.Entry> entries = new ArrayList<>();
     for (Path image : tree.files()) {
       Path mask = masks.resolve(tree.id(image) + ".png");
-      if (!Files.isRegularFile(mask)) {
-        throw new InputException("%s has no mask %s".formatted(image, mask));
-      }
-      entries.add(new AnnotatedFiles.Entry(image, Optional.of(mask), List.of(), Optional.empty()));
-    }
-    if (entries.isEmpty()) {
-      throw new InputException("no images (%s) in %s".formatted(ImageFormat.allEndings(), images));
+      flaws.read(() -> entry(image, mask)).ifPresent(entries::add);
     }
     List<String> notes = new ArrayList<>(told);
     FolderTree.passedOver(images.toString(), List.of(tree)).ifPresent(notes::add);
@@ -99,6 +103,13 @@ public final class MaskFolder {
         Fit.PAD,
         side,
         notes);
+  }
+
+  private static AnnotatedFiles.Entry entry(Path image, Path mask) {
+    if (!Files.isRegularFile(mask)) {
+      throw new InputException("%s has no mask %s".formatted(image, mask));
+    }
+    return new AnnotatedFiles.Entry(image, Optional.of(mask), List.of(), Optional.empty());
   }
 
   private static String expected() {

@@ -72,6 +72,11 @@ public final class Subset implements Dataset {
   }
 
   @Override
+  public List<String> problems(int index) {
+    return whole.problems(indices[index]);
+  }
+
+  @Override
   public List<String> notes() {
     return whole.notes();
   }

@@ -38,6 +38,11 @@ public final class TinyImageNet {
    * @throws InputException naming the file or folder that is missing or wrong
    */
   public static Dataset open(Path dataDir, Part part, int side) {
+    return open(dataDir, part, side, Flaws.thrown());
+  }
+
+  /** As {@link #open(Path, Part, int)}; what is wrong with single files goes to {@code flaws}. */
+  static Dataset open(Path dataDir, Part part, int side, Flaws flaws) {
     if (part == Part.VAL) {
       throw new IllegalArgumentException(
           "tiny-imagenet's val is its test part: split validation off train");
@@ -64,8 +69,10 @@ public final class TinyImageNet {
               .formatted(present.size(), USUAL_CLASSES));
     }
     List<ImageFiles.Entry> entries =
-        part == Part.TRAIN ? training(root, present) : validation(root, present, annotations);
-    if (entries.isEmpty()) {
+        part == Part.TRAIN
+            ? training(root, present)
+            : validation(root, present, annotations, flaws);
+    if (entries.isEmpty() && flaws.refused().isEmpty()) {
       throw new InputException(
           "no images in " + root.resolve(part == Part.TRAIN ? "train/WNID/images" : "val/images"));
     }
@@ -101,27 +108,30 @@ public final class TinyImageNet {
   }
 
   private static List<ImageFiles.Entry> validation(
-      Path root, List<String> present, Map<String, String> annotations) {
+      Path root, List<String> present, Map<String, String> annotations, Flaws flaws) {
     List<ImageFiles.Entry> entries = new ArrayList<>();
     annotations.forEach(
         (name, id) -> {
           Path file = root.resolve("val/images").resolve(name);
-          int label = present.indexOf(id);
-          if (label < 0) {
-            throw new InputException(
-                "%s is of class %s in val_annotations.txt, which wnids.txt lacks"
-                    .formatted(file, id));
-          }
-          if (!Files.exists(file)) {
-            throw new InputException("val_annotations.txt lists " + file + ", which is missing");
-          }
-          entries.add(new ImageFiles.Entry(file, label));
+          flaws.read(() -> entry(file, id, present)).ifPresent(entries::add);
         });
     entries.sort(
         (a, b) ->
             NaturalOrder.INSTANCE.compare(
                 ImageFiles.fileName(a.file()), ImageFiles.fileName(b.file())));
     return entries;
+  }
+
+  private static ImageFiles.Entry entry(Path file, String id, List<String> present) {
+    int label = present.indexOf(id);
+    if (label < 0) {
+      throw new InputException(
+          "%s is of class %s in val_annotations.txt, which wnids.txt lacks".formatted(file, id));
+    }
+    if (!Files.exists(file)) {
+      throw new InputException("val_annotations.txt lists " + file + ", which is missing");
+    }
+    return new ImageFiles.Entry(file, label);
   }
 
   /** File name to class, in the order of the file. */

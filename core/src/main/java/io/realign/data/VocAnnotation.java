@@ -25,13 +25,9 @@ import javax.xml.stream.XMLStreamReader;
  *     true
  * @param size of the image, if it is written down
  * @param boxes the objects; columns and rows counted from 0, the right and lower edge past the end
- * @param repairs what was wrong and put right: boxes cut at the frame or left out
  */
 record VocAnnotation(
-    Optional<String> imageName,
-    Optional<AnnotatedFiles.Size> size,
-    List<Box> boxes,
-    List<String> repairs) {
+    Optional<String> imageName, Optional<AnnotatedFiles.Size> size, List<Box> boxes) {
 
   private static final String OBJECT = "object";
   private static final String PART = "part"; // of a person: boxes of its own, which are not objects
@@ -44,7 +40,12 @@ record VocAnnotation(
    * @throws InputException naming the file, if it is damaged or names another class
    */
   static VocAnnotation read(Path file, List<String> classes) {
-    return parsed(file).annotation(classes);
+    return read(file, classes, Flaws.thrown());
+  }
+
+  /** As {@link #read(Path, List)}; what is wrong with single objects goes to {@code flaws}. */
+  static VocAnnotation read(Path file, List<String> classes, Flaws flaws) {
+    return parsed(file).annotation(classes, flaws);
   }
 
   /**
@@ -134,31 +135,36 @@ record VocAnnotation(
       return names;
     }
 
-    VocAnnotation annotation(List<String> classes) {
-      Optional<AnnotatedFiles.Size> size = Optional.empty();
-      if (frame.containsKey("width") && frame.containsKey("height")) {
-        int width = (int) number(frame, "width");
-        int height = (int) number(frame, "height");
-        size =
-            width > 0 && height > 0 // some tools write 0 for unknown
-                ? Optional.of(new AnnotatedFiles.Size(width, height))
-                : Optional.empty();
-      }
+    VocAnnotation annotation(List<String> classes, Flaws flaws) {
+      Optional<AnnotatedFiles.Size> size = flaws.read(this::size).flatMap(known -> known);
       List<Box> boxes = new ArrayList<>();
-      List<String> repairs = new ArrayList<>();
       for (Map<String, String> object : objects) {
-        box(object, classes, size, repairs).ifPresent(boxes::add);
+        flaws
+            .read(() -> box(object, classes, size, flaws))
+            .flatMap(box -> box)
+            .ifPresent(boxes::add);
       }
       Optional<String> name =
           Optional.of(frame.getOrDefault("filename", "")).filter(text -> !text.isEmpty());
-      return new VocAnnotation(name, size, List.copyOf(boxes), List.copyOf(repairs));
+      return new VocAnnotation(name, size, List.copyOf(boxes));
+    }
+
+    private Optional<AnnotatedFiles.Size> size() {
+      if (!frame.containsKey("width") || !frame.containsKey("height")) {
+        return Optional.empty();
+      }
+      int width = (int) number(frame, "width");
+      int height = (int) number(frame, "height");
+      return width > 0 && height > 0 // some tools write 0 for unknown
+          ? Optional.of(new AnnotatedFiles.Size(width, height))
+          : Optional.empty();
     }
 
     private Optional<Box> box(
         Map<String, String> object,
         List<String> classes,
         Optional<AnnotatedFiles.Size> size,
-        List<String> repairs) {
+        Flaws flaws) {
       String name = object.getOrDefault("name", "");
       int label = classes.indexOf(name);
       if (label < 0) {
@@ -178,12 +184,11 @@ record VocAnnotation(
               Math.min(right, size.map(s -> (float) s.width()).orElse(right)),
               Math.min(bottom, size.map(s -> (float) s.height()).orElse(bottom)));
       if (cut.left() >= cut.right() || cut.top() >= cut.bottom()) {
-        repairs.add("%s: a box of %s covers nothing, left out".formatted(file.getFileName(), name));
+        flaws.repaired(file, "a box of %s covers nothing, left out".formatted(name));
         return Optional.empty();
       }
       if (!cut.equals(written)) {
-        repairs.add(
-            "%s: a box of %s reaches beyond the image, cut".formatted(file.getFileName(), name));
+        flaws.repaired(file, "a box of %s reaches beyond the image, cut".formatted(name));
       }
       return Optional.of(cut);
     }

@@ -66,23 +66,20 @@ public final class VocDevkit {
    * @throws InputException naming the file or folder that is missing or wrong
    */
   public static Dataset open(Path dataDir, String name, Part part, Labelling labelling, int side) {
+    return open(dataDir, name, part, labelling, side, Flaws.thrown());
+  }
+
+  /** As the other; what is wrong with single files goes to {@code flaws}. */
+  static Dataset open(
+      Path dataDir, String name, Part part, Labelling labelling, int side, Flaws flaws) {
     if (labelling == Labelling.CLASSES) {
       throw new InputException(name + " has masks and boxes, not one class an image");
     }
     List<AnnotatedFiles.Entry> entries = new ArrayList<>();
-    List<String> repairs = new ArrayList<>();
     for (ImageSet set : sets(name, part)) {
       Path root = dataDir.resolve(FOLDER).resolve("VOC" + set.year);
-      if (!Files.isDirectory(root)) {
-        throw new InputException(
-            ("no folder %s/VOC%s in %s: expected DATA_DIR/%s/VOC%s/{JPEGImages,Annotations,"
-                    + "SegmentationClass,ImageSets}, which `realign data fetch voc%s` brings")
-                .formatted(FOLDER, set.year, dataDir, FOLDER, set.year, set.year));
-      }
-      String kind = labelling == Labelling.MASKS ? "Segmentation" : "Main";
-      Path list = root.resolve("ImageSets").resolve(kind).resolve(set.part + ".txt");
-      for (String id : ids(list)) {
-        entries.add(entry(root, id, labelling, repairs));
+      for (String id : flaws.read(() -> ids(dataDir, root, set, labelling)).orElse(List.of())) {
+        flaws.read(() -> entry(root, id, labelling, flaws)).ifPresent(entries::add);
       }
     }
     return new AnnotatedFiles(
@@ -93,7 +90,7 @@ public final class VocDevkit {
         MaskValues.plain(CLASSES.size() + 1),
         labelling == Labelling.MASKS ? Fit.PAD : Fit.STRETCH,
         side,
-        AnnotatedFiles.told(name, repairs));
+        flaws.notes(name));
   }
 
   private static List<ImageSet> sets(String name, Part part) {
@@ -111,7 +108,15 @@ public final class VocDevkit {
     };
   }
 
-  private static List<String> ids(Path list) {
+  private static List<String> ids(Path dataDir, Path root, ImageSet set, Labelling labelling) {
+    if (!Files.isDirectory(root)) {
+      throw new InputException(
+          ("no folder %s/VOC%s in %s: expected DATA_DIR/%s/VOC%s/{JPEGImages,Annotations,"
+                  + "SegmentationClass,ImageSets}, which `realign data fetch voc%s` brings")
+              .formatted(FOLDER, set.year, dataDir, FOLDER, set.year, set.year));
+    }
+    String kind = labelling == Labelling.MASKS ? "Segmentation" : "Main";
+    Path list = root.resolve("ImageSets").resolve(kind).resolve(set.part + ".txt");
     try {
       List<String> ids =
           Files.readAllLines(list).stream()
@@ -128,11 +133,10 @@ public final class VocDevkit {
   }
 
   private static AnnotatedFiles.Entry entry(
-      Path root, String id, Labelling labelling, List<String> repairs) {
+      Path root, String id, Labelling labelling, Flaws flaws) {
     Path image = root.resolve("JPEGImages").resolve(id + ".jpg");
     VocAnnotation known =
-        VocAnnotation.read(root.resolve("Annotations").resolve(id + ".xml"), CLASSES);
-    repairs.addAll(known.repairs());
+        VocAnnotation.read(root.resolve("Annotations").resolve(id + ".xml"), CLASSES, flaws);
     Optional<Path> mask =
         labelling == Labelling.MASKS
             ? Optional.of(root.resolve("SegmentationClass").resolve(id + ".png"))

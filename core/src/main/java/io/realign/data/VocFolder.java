@@ -46,10 +46,12 @@ public final class VocFolder {
   private final FolderTree annotations;
   private final FolderTree images;
   private final int side;
+  private final Flaws flaws;
 
-  private VocFolder(Path root, int side) {
+  private VocFolder(Path root, int side, Flaws flaws) {
     this.root = root;
     this.side = side;
+    this.flaws = flaws;
     this.annotations =
         FolderTree.of(
             folder(root, "Annotations", "annotations"),
@@ -72,6 +74,11 @@ public final class VocFolder {
                         .formatted(String.join(" or ", names), root)));
   }
 
+  /** Whether there is a list of its own for a part, or one that it is tested on instead. */
+  static boolean has(Path root, Part part) {
+    return part == Part.VAL ? hasVal(root) : list(root, part).isPresent();
+  }
+
   /** Whether there is a list for a part of its own that {@code val} is not tested on. */
   static boolean hasVal(Path root) {
     return list(root, Part.VAL.word()).isPresent()
@@ -87,7 +94,12 @@ public final class VocFolder {
    * @throws InputException naming the file or folder that is missing or wrong
    */
   public static Dataset open(Path root, Part part, int side) {
-    VocFolder folder = new VocFolder(root, side);
+    return open(root, part, side, Flaws.thrown());
+  }
+
+  /** As {@link #open(Path, Part, int)}; what is wrong with single files goes to {@code flaws}. */
+  static Dataset open(Path root, Part part, int side, Flaws flaws) {
+    VocFolder folder = new VocFolder(root, side, flaws);
     Optional<Path> list = list(root, part);
     if (list.isPresent()) {
       return folder.dataset(folder.listed(list.get()), List.of());
@@ -135,17 +147,17 @@ public final class VocFolder {
       }
       String id = known.containsKey(line) ? line : line.replaceFirst(SHOWS, "");
       if (!seen.add(id)) {
-        throw new InputException("%s names %s twice".formatted(list, id));
+        flaws.refuse(new InputException("%s names %s twice".formatted(list, id)));
+      } else if (known.containsKey(id)) {
+        files.add(known.get(id));
+      } else {
+        flaws.refuse(
+            new InputException(
+                "%s names %s, but there is no %s%s in %s"
+                    .formatted(list, id, id, ENDING, annotations.root())));
       }
-      Path file = known.get(id);
-      if (file == null) {
-        throw new InputException(
-            "%s names %s, but there is no %s%s in %s"
-                .formatted(list, id, id, ENDING, annotations.root()));
-      }
-      files.add(file);
     }
-    if (files.isEmpty()) {
+    if (seen.isEmpty()) {
       throw new InputException(list + " names no image");
     }
     return files;
@@ -169,23 +181,25 @@ public final class VocFolder {
       known.computeIfAbsent(images.id(image), id -> new ArrayList<>()).add(image);
     }
     List<AnnotatedFiles.Entry> entries = new ArrayList<>();
-    List<String> repairs = new ArrayList<>();
     Set<Path> used = new HashSet<>();
     for (Path file : files) {
-      VocAnnotation annotation = VocAnnotation.read(file, classes);
-      Path image = image(file, annotation.imageName(), known);
-      if (!used.add(image)) {
-        throw new InputException("%s: its image %s has another annotation".formatted(file, image));
-      }
-      repairs.addAll(annotation.repairs());
-      entries.add(
-          new AnnotatedFiles.Entry(image, Optional.empty(), annotation.boxes(), annotation.size()));
+      flaws.read(() -> entry(file, classes, known, used)).ifPresent(entries::add);
     }
     for (FolderTree tree : List.of(images, annotations)) {
       FolderTree.passedOver(tree.root().toString(), List.of(tree)).ifPresent(notes::add);
     }
-    notes.addAll(AnnotatedFiles.told(NAME, repairs));
+    notes.addAll(flaws.notes(NAME));
     return AnnotatedFiles.ofBoxes(NAME, classes, entries, side, notes);
+  }
+
+  private AnnotatedFiles.Entry entry(
+      Path file, List<String> classes, Map<String, List<Path>> known, Set<Path> used) {
+    VocAnnotation annotation = VocAnnotation.read(file, classes, flaws);
+    Path image = image(file, annotation.imageName(), known);
+    if (!used.add(image)) {
+      throw new InputException("%s: its image %s has another annotation".formatted(file, image));
+    }
+    return new AnnotatedFiles.Entry(image, Optional.empty(), annotation.boxes(), annotation.size());
   }
 
   /** The same for every part. */
@@ -195,7 +209,9 @@ public final class VocFolder {
       return NameList.read(list);
     }
     Set<String> names = new TreeSet<>();
-    annotations.files().forEach(file -> names.addAll(VocAnnotation.classes(file)));
+    for (Path file : annotations.files()) {
+      flaws.read(() -> VocAnnotation.classes(file)).ifPresent(names::addAll);
+    }
     if (names.isEmpty()) {
       throw new InputException(
           "no objects in the annotations of %s: their classes could be listed in %s"
