@@ -1,6 +1,7 @@
 package io.realign.report;
 
 import io.realign.data.Annotation;
+import io.realign.data.Dataset;
 import io.realign.io.Pixels;
 import java.awt.Color;
 import java.awt.Font;
@@ -23,7 +24,7 @@ public final class Legend {
   /**
    * Colours and names side by side, in as many rows as it takes.
    *
-   * @param names by the value in the mask; class 0, which is left bare, has an empty square
+   * @param names by the value in the mask; background, which is left bare, has an empty square
    * @param width in pixels; a name that is wider alone is cut
    */
   public static Pixels of(SequencedMap<Integer, String> names, int width) {
@@ -53,7 +54,7 @@ public final class Legend {
         row++;
       }
       int top = row * ROW + (ROW - SWATCH) / 2;
-      graphics.setColor(colour(value));
+      graphics.setColor(colour(value, name));
       graphics.fillRect(left, top, SWATCH, SWATCH);
       graphics.setColor(Color.BLACK);
       graphics.drawRect(left, top, SWATCH, SWATCH);
@@ -65,8 +66,8 @@ public final class Legend {
     return names.isEmpty() ? 0 : row + 1;
   }
 
-  private static Color colour(int value) {
-    return value == 0
+  private static Color colour(int value, String name) {
+    return Dataset.isBackground(name)
         ? Color.WHITE
         : value == (Annotation.UNKNOWN & 255) ? Color.GRAY : Overlay.colour(value);
   }

@@ -44,19 +44,19 @@ public final class Overlay {
       case MASKS -> coat(image, sample.annotation().mask(), data.maskClasses()).image();
       case BOXES ->
           boxes(
-              image,
-              sample.annotation().boxes().stream()
-                  .map(
-                      box ->
-                          new DetectedBox(
-                              box.label(),
-                              1,
-                              box.left() / image.width(),
-                              box.top() / image.height(),
-                              box.right() / image.width(),
-                              box.bottom() / image.height()))
-                  .toList(),
-              data.classes())
+                  image,
+                  sample.annotation().boxes().stream()
+                      .map(
+                          box ->
+                              new DetectedBox(
+                                  box.label(),
+                                  1,
+                                  box.left() / image.width(),
+                                  box.top() / image.height(),
+                                  box.right() / image.width(),
+                                  box.bottom() / image.height()))
+                      .toList(),
+                  data.classes())
               .image();
     };
   }
