@@ -1,5 +1,6 @@
 package io.realign.cli;
 
+import io.realign.io.InputException;
 import io.realign.io.Pixels;
 import java.util.Arrays;
 
@@ -9,17 +10,29 @@ final class ContactSheet {
   private static final int GAP = 4;
   private static final int LEAST_TILE = 64; // smaller images are shown in larger pixels
 
+  private static final int LONGEST_SIDE = 8000; // as many pixels as an image may have to be read
+
   private final int columns;
   private final int zoom;
   private final int tile;
   private Pixels sheet;
   private int added;
 
-  /** Room for {@code count} images of {@code side}² pixels. */
+  /**
+   * Room for {@code count} images of {@code side}² pixels.
+   *
+   * @throws InputException if the whole would be too large
+   */
   ContactSheet(int count, int side) {
     this.columns = (int) Math.ceil(Math.sqrt(count));
     this.zoom = Math.max(1, (LEAST_TILE + side - 1) / side);
     this.tile = zoom * side;
+    int most = LONGEST_SIDE / (tile + GAP);
+    if (columns > most) {
+      throw new InputException(
+          "%d images of %d² pixels are too much for one picture: take %sa smaller --image-size"
+              .formatted(count, tile, most > 0 ? "--count " + most * most + " or " : ""));
+    }
     int rows = (count + columns - 1) / columns;
     this.sheet = white(rows * (tile + GAP) + GAP, columns * (tile + GAP) + GAP);
   }

@@ -125,6 +125,17 @@ final class DataCommandTest {
   }
 
   @Test
+  void saysHowManyImagesFitIntoAPicture(@TempDir Path folder) {
+    String file = folder.resolve("sheet.png").toString();
+    int code = run("data", "show", "scenes", "--labels", "boxes", "--count", "999", "--out", file);
+    assertThat(code).isEqualTo(ExitCode.WRONG_INPUT);
+    assertThat(err.toString())
+        .isEqualToIgnoringNewLines(
+            "realign: 999 images of 288² pixels are too much for one picture: take --count 729 or a"
+                + " smaller --image-size");
+  }
+
+  @Test
   void namesTheLabelsThatADatasetLacks(@TempDir Path folder) {
     String file = folder.resolve("sheet.png").toString();
     int code =
