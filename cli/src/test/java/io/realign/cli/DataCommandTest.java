@@ -62,13 +62,13 @@ final class DataCommandTest {
     assertThat(sheet.height()).isEqualTo(2 * 68 + 4);
   }
 
-  /** Two images with a road and, on the second, a car. */
+  /** Two images with background and, on the second, a car. */
   private static Path masks(Path folder) throws IOException {
     Path own = folder.resolve("own");
     for (String kind : new String[] {"images", "masks"}) {
       Files.createDirectories(own.resolve("test").resolve(kind));
     }
-    Files.writeString(own.resolve("classes.txt"), "road\ncar\nbus\n");
+    Files.writeString(own.resolve("classes.txt"), "background\ncar\nbus\n");
     for (int i = 0; i < 2; i++) {
       Images.writePng(
           own.resolve("test/images/" + i + ".png"), new Pixels(64, 64, new byte[12288]));
@@ -94,13 +94,13 @@ final class DataCommandTest {
     assertThat(out.toString().lines())
         .containsExactly(
             file + ": 2 of 2 images",
-            "  road  2 images, 75.0 % of the pixels",
-            "  car   1 image, 25.0 % of the pixels",
+            "  background  2 images, 75.0 % of the pixels",
+            "  car         1 image, 25.0 % of the pixels",
             "  none of 1 other class");
     Pixels sheet = Images.read(file); // two images of 128 pixels, below them the colours
     assertThat(sheet.width()).isEqualTo(2 * 132 + 4);
     assertThat(sheet.height()).isGreaterThan(132 + 4);
-    assertThat(pixel(sheet, 50, 20)).as("a road stays bare").isEqualTo(0);
+    assertThat(pixel(sheet, 50, 20)).as("background stays bare").isEqualTo(0);
     assertThat(pixel(sheet, 50, 132 + 20)).as("a car is painted").isNotEqualTo(0);
   }
 
