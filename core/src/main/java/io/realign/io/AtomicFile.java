@@ -168,11 +168,15 @@ public final class AtomicFile {
   /** A second name, which is refused where the name is taken; the first one is then removed. */
   private static void link(Path from, Path to) throws IOException {
     try {
-      Files.createLink(to, from);
+      try {
+        Files.createLink(to, from);
+      } catch (FileAlreadyExistsException e) {
+        throw e;
+      } catch (IOException | UnsupportedOperationException e) { // a file system without links
+        Files.move(from, to);
+      }
     } catch (FileAlreadyExistsException e) {
       throw new InputException(to + " is there already", e);
-    } catch (IOException | UnsupportedOperationException e) { // a file system without links
-      Files.move(from, to);
     }
   }
 

@@ -12,7 +12,6 @@ import io.realign.attack.Attack;
 import io.realign.attack.Bim;
 import io.realign.attack.DetectorStep;
 import io.realign.attack.Margin;
-import io.realign.attack.Norm;
 import io.realign.attack.Pgd;
 import io.realign.attack.PgdKl;
 import io.realign.data.AffineWarp;
@@ -196,7 +195,7 @@ public final class Profiles {
   static List<Attack> judges(Labelling labelling) {
     return switch (labelling) {
       case CLASSES -> List.of(PgdKl.standard(), Pgd.standard(), Margin.standard());
-      case MASKS -> List.of(new Bim(Norm.LINF, .03, .01, 4, 1));
+      case MASKS -> List.of(Bim.ofMasks());
       case BOXES -> List.of(DetectorStep.standard(DetectorStep.Part.BOTH));
     };
   }
