@@ -2,6 +2,7 @@ package io.realign.evaluate;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.realign.data.Dataset;
 import io.realign.data.Part;
 import io.realign.data.Scenes;
 import io.realign.io.InputException;
@@ -15,46 +16,34 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What no evaluation is made of. */
 final class EvaluationPlanTest {
 
+  private static final EvaluationPlan PLAN =
+      Fixtures.plan(20, Optional.empty(), List.of(), EnumSet.of(Threat.OBLIVIOUS), false);
+
+  private static EvaluationPlan plan(Dataset dataset, Threat threat) {
+    return new EvaluationPlan(
+        PLAN.target(),
+        PLAN.targetSha256(),
+        PLAN.defense(),
+        Optional.empty(),
+        PLAN.task(),
+        dataset,
+        PLAN.split(),
+        PLAN.attacks(),
+        EnumSet.of(threat),
+        PLAN.settings(),
+        PLAN.provenance());
+  }
+
   @Test
   void aBlackBoxAttackerNeedsASurrogate() {
-    EvaluationPlan plan =
-        Fixtures.plan(20, Optional.empty(), List.of(), EnumSet.of(Threat.OBLIVIOUS), false);
-    assertThatThrownBy(
-            () ->
-                new EvaluationPlan(
-                    plan.target(),
-                    plan.targetSha256(),
-                    plan.defense(),
-                    Optional.empty(),
-                    plan.task(),
-                    plan.dataset(),
-                    plan.split(),
-                    plan.attacks(),
-                    EnumSet.of(Threat.BLACK_BOX),
-                    plan.settings(),
-                    plan.provenance()))
+    assertThatThrownBy(() -> plan(PLAN.dataset(), Threat.BLACK_BOX))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("--surrogate");
   }
 
   @Test
   void aTargetOfOtherClassesIsWrongInput() {
-    EvaluationPlan plan =
-        Fixtures.plan(20, Optional.empty(), List.of(), EnumSet.of(Threat.OBLIVIOUS), false);
-    assertThatThrownBy(
-            () ->
-                new EvaluationPlan(
-                    plan.target(),
-                    plan.targetSha256(),
-                    plan.defense(),
-                    plan.surrogate(),
-                    plan.task(),
-                    Scenes.standard(32, Part.TEST),
-                    plan.split(),
-                    plan.attacks(),
-                    plan.threats(),
-                    plan.settings(),
-                    plan.provenance()))
+    assertThatThrownBy(() -> plan(Scenes.standard(32, Part.TEST), Threat.OBLIVIOUS))
         .isInstanceOf(InputException.class)
         .hasMessage("target channel-net tells 3 classes apart, dataset scenes has 10");
   }
