@@ -3,6 +3,7 @@ package io.realign.train;
 import io.realign.data.Augmentation;
 import io.realign.target.Architecture;
 import io.realign.train.TargetConfig.Optimiser;
+import java.util.Optional;
 
 /**
  * How a target is trained unless the user says otherwise.
@@ -41,32 +42,32 @@ public record Recipe(
    * (Liu et al., 2018); their rates fall in steps there, in one cycle here.
    */
   public static Recipe of(Architecture kind) {
-    return switch (kind.name()) {
-      case "pspnet-resnet50", "deeplabv3-resnet50", "deeplabv3-resnet50-torchvision" ->
-          new Recipe(50, 16, .01, 1e-4, 0, Decay.POLY, 10);
-      case "ssd300-vgg16", "ssd300-vgg16-torchvision" ->
-          new Recipe(230, 32, .001, 5e-4, 0, Decay.ONE_CYCLE, 1);
-      case "rfbnet300-vgg16" -> new Recipe(300, 32, .004, 5e-4, 0, Decay.ONE_CYCLE, 1);
-      default ->
-          switch (kind.labelling()) {
-            case CLASSES -> new Recipe(30, 128, .1, 5e-4, .1, Decay.ONE_CYCLE, 1);
-            case MASKS -> new Recipe(60, 16, .02, 1e-4, 0, Decay.ONE_CYCLE, 1);
-            case BOXES -> new Recipe(100, 32, .01, 5e-4, 0, Decay.ONE_CYCLE, 1);
-          };
-    };
+    return published(kind)
+        .orElseGet(
+            () ->
+                switch (kind.labelling()) {
+                  case CLASSES -> new Recipe(30, 128, .1, 5e-4, .1, Decay.ONE_CYCLE, 1);
+                  case MASKS -> new Recipe(60, 16, .02, 1e-4, 0, Decay.ONE_CYCLE, 1);
+                  case BOXES -> new Recipe(100, 32, .01, 5e-4, 0, Decay.ONE_CYCLE, 1);
+                });
   }
 
   /** What happens to the training images: for nets with a paper's recipe what the paper does. */
   public static Augmentation augmentation(Architecture kind) {
+    return published(kind).isPresent()
+        ? Augmentation.published(kind.labelling())
+        : Augmentation.of(kind.labelling());
+  }
+
+  /** That of the net's paper. */
+  private static Optional<Recipe> published(Architecture kind) {
     return switch (kind.name()) {
-      case "pspnet-resnet50",
-          "deeplabv3-resnet50",
-          "deeplabv3-resnet50-torchvision",
-          "ssd300-vgg16",
-          "ssd300-vgg16-torchvision",
-          "rfbnet300-vgg16" ->
-          Augmentation.published(kind.labelling());
-      default -> Augmentation.of(kind.labelling());
+      case "pspnet-resnet50", "deeplabv3-resnet50", "deeplabv3-resnet50-torchvision" ->
+          Optional.of(new Recipe(50, 16, .01, 1e-4, 0, Decay.POLY, 10));
+      case "ssd300-vgg16", "ssd300-vgg16-torchvision" ->
+          Optional.of(new Recipe(230, 32, .001, 5e-4, 0, Decay.ONE_CYCLE, 1));
+      case "rfbnet300-vgg16" -> Optional.of(new Recipe(300, 32, .004, 5e-4, 0, Decay.ONE_CYCLE, 1));
+      default -> Optional.empty();
     };
   }
 
