@@ -2,10 +2,10 @@ package io.realign.io;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.core.exc.StreamReadException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -68,7 +68,7 @@ record SafetensorsHeader(List<Entry> entries, SequencedMap<String, String> metad
       if (parser.nextToken() != null) {
         throw new Malformed("text follows the header's JSON object");
       }
-    } catch (StreamReadException e) {
+    } catch (JsonProcessingException e) {
       throw new Malformed("the header is not valid JSON: " + e.getOriginalMessage());
     }
     checkLayout(entries, data);
