@@ -1,5 +1,5 @@
-"""Outputs of torchvision's DeepLabv3 on ResNet-50 and of its SSD300, whole nets, on weights that a
-formula gives; of the SSD also what it claims to see.
+"""Outputs of torchvision's ResNets, of its DeepLabv3 on ResNet-50 and of its SSD300, whole nets, on
+weights that a formula gives; of the SSD also what it claims to see.
 
     pip install torch==1.13.1 torchvision==0.15.2
     python make_torchvision.py > torchvision.json
@@ -13,6 +13,7 @@ import torchvision
 from torchvision.models.detection import ssd300_vgg16
 from torchvision.models.segmentation import deeplabv3_resnet50
 
+CLASSES = 7
 MASK_CLASSES = 5
 BOX_CLASSES = 91
 EVERY = 211  # of the priors, one is kept
@@ -70,13 +71,22 @@ def rounded(tensor):
     return [float("%.7g" % value) for value in tensor.flatten().tolist()]
 
 
+def normalised(pixels):
+    mean = torch.tensor([.485, .456, .406]).view(3, 1, 1)
+    deviation = torch.tensor([.229, .224, .225]).view(3, 1, 1)
+    return (pixels - mean) / deviation
+
+
+def classes(net):
+    made = fill(getattr(torchvision.models, net)(weights=None, num_classes=CLASSES))
+    return rounded(made(normalised(image(96, 80))[None]))
+
+
 def masks():
     """Wide enough for the dilation of 36."""
     net = fill(deeplabv3_resnet50(
         weights=None, weights_backbone=None, num_classes=MASK_CLASSES, aux_loss=True))
-    mean = torch.tensor([.485, .456, .406]).view(3, 1, 1)
-    deviation = torch.tensor([.229, .224, .225]).view(3, 1, 1)
-    logits = net(((image(40, 312) - mean) / deviation)[None])["out"]
+    logits = net(normalised(image(40, 312))[None])["out"]
     return {"logits": rounded(logits[0, :, ::8, ::24])}
 
 
@@ -107,4 +117,6 @@ def boxes():
 with torch.no_grad():
     torch.set_num_threads(1)
     torchvision.ops.boxes.nms = suppressed
-    print(json.dumps({"masks": masks(), "boxes": boxes()}))
+    nets = ("resnet18", "resnet34", "resnet50", "resnet101", "resnet152")
+    print(json.dumps({
+        "classes": {net: classes(net) for net in nets}, "masks": masks(), "boxes": boxes()}))

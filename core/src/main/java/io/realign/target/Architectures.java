@@ -37,14 +37,23 @@ public final class Architectures {
 
   private static final List<Architecture> FIXED =
       List.of(
-          resNet50(
-              "resnet50-cifar", 32, 1, Normalisation.CIFAR10, "a stem of stride 1, as for CIFAR"),
-          resNet50(
+          resNet("resnet18", ResNet.Depth.D18),
+          resNet("resnet34", ResNet.Depth.D34),
+          resNet("resnet50", ResNet.Depth.D50),
+          resNet("resnet101", ResNet.Depth.D101),
+          resNet("resnet152", ResNet.Depth.D152),
+          smallResNet50(
+              "resnet50-cifar",
+              32,
+              ResNet.Stem.SMALL,
+              Normalisation.CIFAR10,
+              "a stem of stride 1, as for CIFAR"),
+          smallResNet50(
               "resnet50-64",
               64,
-              2,
+              ResNet.Stem.HALVING,
               Normalisation.IMAGENET,
-              "a stem of stride 2, as for ImageNet; its image size stands behind a colon"),
+              "a stem of stride 2; its image size stands behind a colon"),
           new Architecture(
               "cifar-adv-resnet2b",
               32,
@@ -265,8 +274,21 @@ public final class Architectures {
         AS_THEY_ARE);
   }
 
-  private static Architecture resNet50(
-      String name, int imageSize, int stemStride, Normalisation normalisation, String apart) {
+  private static Architecture resNet(String name, ResNet.Depth depth) {
+    return new Architecture(
+        name,
+        224,
+        true,
+        1000,
+        Normalisation.IMAGENET,
+        new Scored.Rows("fc"),
+        (p, classes) -> new ResNet(p, depth, ResNet.Stem.IMAGENET, classes),
+        AS_THEY_ARE);
+  }
+
+  /** ResNet-50 for small images; the weights of one load into the other. */
+  private static Architecture smallResNet50(
+      String name, int imageSize, ResNet.Stem stem, Normalisation normalisation, String apart) {
     return new Architecture(
         name,
         imageSize,
@@ -274,7 +296,7 @@ public final class Architectures {
         imageSize == 64 ? 200 : 10,
         normalisation,
         new Scored.Rows("fc"),
-        (p, classes) -> new ResNet50(p, stemStride, classes),
+        (p, classes) -> new ResNet(p, ResNet.Depth.D50, stem, classes),
         AS_THEY_ARE,
         Labelling.CLASSES,
         apart);

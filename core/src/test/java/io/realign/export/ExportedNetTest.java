@@ -75,6 +75,7 @@ class ExportedNetTest {
   static Stream<Arguments> targets() {
     return Stream.of(
         Arguments.of("cifar-resnet8", 10, new long[][] {{IMAGES, 3, 32, 32}, {2, 3, 36, 28}}),
+        Arguments.of("resnet18:64", 10, new long[][] {{4, 3, 64, 64}, {2, 3, 65, 80}}),
         Arguments.of("wrn-10-1", 10, new long[][] {{IMAGES, 3, 32, 32}}),
         Arguments.of("scenes-net", 10, new long[][] {{IMAGES, 3, 32, 32}, {3, 3, 48, 50}}),
         Arguments.of("cifar-adv-cnn-a", 10, new long[][] {{IMAGES, 3, 32, 32}}),

@@ -30,6 +30,8 @@ import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Whole nets against torchvision's on the same weights; see resources/target/make_torchvision.py.
@@ -125,6 +127,18 @@ class TorchvisionGoldenTest {
 
   private static long[] every(long count, int step) {
     return LongStream.iterate(0, i -> i < count, i -> i + step).toArray();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"resnet18", "resnet34", "resnet50", "resnet101", "resnet152"})
+  void residualNetsAreTorchvisions(String name) {
+    try (Scope scope = Scope.open();
+        NoGradGuard guard = new NoGradGuard()) {
+      float[] golden = golden(goldens.get("classes").get(name));
+      Target net = target(name, weights(name, golden.length));
+      assertThat(distance(Ops.toFloats(net.forward(image(96, 80)).logits()), golden))
+          .isLessThan(1e-4);
+    }
   }
 
   @Test
