@@ -36,7 +36,7 @@ class DocumentationTest {
   @Test
   void theJavaProgramRepairsImages() throws Exception {
     try (Scope scope = Scope.open()) {
-      GoldenNets.generator()
+      GoldenNets.G.net()
           .write(folder.resolve("defense.onnx"), ExportFormat.ONNX, Map.of(), (d, t) -> {});
     }
     assertThat(DOCUMENT.block("java").run("Repair", folder)).isEqualTo("3 channels of 32 rows");
@@ -47,7 +47,7 @@ class DocumentationTest {
   void thePythonProgramRepairsAnImage() throws Exception {
     try (Scope scope = Scope.open();
         NoGradGuard guard = new NoGradGuard()) {
-      ExportedNet net = GoldenNets.generator();
+      ExportedNet net = GoldenNets.G.net();
       net.write(folder.resolve("defense.pt"), ExportFormat.TORCHSCRIPT, Map.of(), (d, t) -> {});
       Tensor image = Seed.of(1).uniform(0, 1, 1, 3, 18, 21);
       Images.writePng(folder.resolve("attacked.png"), Images.fromTensor(image).getFirst());
