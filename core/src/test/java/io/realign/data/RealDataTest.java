@@ -9,7 +9,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** The given parts of CIFAR-10 and Tiny-ImageNet. */
+/** The given parts of CIFAR-10, Tiny-ImageNet and CamVid. */
 @Tag("real")
 class RealDataTest {
 
@@ -50,6 +50,34 @@ class RealDataTest {
     assertThat(counts(test)).containsOnly(50);
     // 236 files of one channel (counted from their JPEG headers) and 9 of three equal ones
     assertThat(grey(train) + grey(test)).isEqualTo(245);
+  }
+
+  /** Pixels by class, counted with PIL and NumPy; the masks are padded to squares with no label. */
+  @Test
+  void readsTheGivenPartOfCamVid() {
+    int side = 480;
+    Dataset test = CamVid.open(DATA, Part.TEST, side);
+    assertThat(test.size()).isEqualTo(117);
+    long[] counts = new long[test.classes().size() + 1];
+    for (int i = 0; i < test.size(); i++) {
+      for (byte label : Objects.requireNonNull(test.get(i).annotation().mask())) {
+        counts[label == (byte) 255 ? 11 : label]++;
+      }
+    }
+    assertThat(counts)
+        .containsExactly(
+            3470318,
+            4964899,
+            243409,
+            5196055,
+            1862519,
+            2245737,
+            201872,
+            247710,
+            799075,
+            136324,
+            28344,
+            821338 + 117L * side * (side - 360));
   }
 
   private static long grey(Dataset dataset) {

@@ -27,6 +27,7 @@ import io.realign.torch.Seed;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -77,8 +78,12 @@ final class DenseEvaluationTest {
     }
   }
 
-  /** A pixel's channels are its logits. */
-  private record PixelNet() implements Target {
+  /** A pixel's channels, scaled, are its logits. */
+  private record PixelNet(double scale) implements Target {
+    PixelNet() {
+      this(20);
+    }
+
     @Override
     public String name() {
       return "pixel-net";
@@ -101,7 +106,7 @@ final class DenseEvaluationTest {
 
     @Override
     public Outputs forward(Tensor images) {
-      return new Outputs(Ops.scale(images, 20), images);
+      return new Outputs(Ops.scale(images, scale), images);
     }
   }
 
@@ -111,12 +116,22 @@ final class DenseEvaluationTest {
       Optional<Defense> defense,
       List<Attack> attacks,
       Set<Threat> threats) {
+    return results(target, target, data, defense, attacks, threats);
+  }
+
+  private static List<Result> results(
+      Target target,
+      Target surrogate,
+      Dataset data,
+      Optional<Defense> defense,
+      List<Attack> attacks,
+      Set<Threat> threats) {
     return Fixtures.run(
             new EvaluationPlan(
                 target,
                 "c".repeat(64),
                 defense,
-                threats.contains(Threat.BLACK_BOX) ? Optional.of(target) : Optional.empty(),
+                threats.contains(Threat.BLACK_BOX) ? Optional.of(surrogate) : Optional.empty(),
                 target.task(),
                 data,
                 "test",
@@ -167,6 +182,32 @@ final class DenseEvaluationTest {
       assertThat(value(all, true, attack.name(), Threat.BLACK_BOX)).isEqualTo(oblivious);
       assertThat(value(all, true, attack.name(), Threat.ADAPTIVE)).isLessThan(oblivious);
     }
+  }
+
+  /**
+   * What this surrogate is sure of is wrong for the target, so its attacker does the target good.
+   */
+  @Test
+  void anAttackerInABlackBoxHasTheGradientsOfTheSurrogateAlone() {
+    List<Attack> attacks = List.of(BIM, PixelPgd.standard(PixelPgd.Kind.MASKED));
+    List<Result> all =
+        results(
+            new PixelNet(),
+            new PixelNet(-20),
+            new Halves(12),
+            Optional.empty(),
+            attacks,
+            EnumSet.of(Threat.OBLIVIOUS, Threat.BLACK_BOX));
+    for (Attack attack : attacks) {
+      assertThat(value(all, false, attack.name(), Threat.OBLIVIOUS)).isLessThan(.8);
+      assertThat(value(all, false, attack.name(), Threat.BLACK_BOX)).isGreaterThan(.9);
+    }
+    assertThat(all)
+        .filteredOn(result -> result.threat() == Threat.BLACK_BOX)
+        .allSatisfy(
+            result ->
+                assertThat(Objects.requireNonNull(result.attack()).parameters())
+                    .containsEntry("surrogate", "pixel-net"));
   }
 
   private static void assertMeanOfItsClasses(Result result) {
