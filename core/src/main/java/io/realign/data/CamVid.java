@@ -93,8 +93,12 @@ public final class CamVid {
     if (names.length != 2) {
       throw new InputException("%s: '%s' is not 'IMAGE MASK'".formatted(list, line));
     }
-    return new AnnotatedFiles.Entry(
-        here(root, names[0]), Optional.of(here(root, names[1])), List.of(), Optional.empty());
+    try {
+      return new AnnotatedFiles.Entry(
+          here(root, names[0]), Optional.of(here(root, names[1])), List.of(), Optional.empty());
+    } catch (IllegalArgumentException e) { // of Path
+      throw new InputException("%s: '%s' names no files".formatted(list, line), e);
+    }
   }
 
   /** The published lists hold paths of their authors' machine: folder and file are what counts. */

@@ -22,6 +22,9 @@ public record TargetName(String text) {
 
   /** Checks the form. */
   public TargetName {
+    if (text.indexOf('\0') >= 0) {
+      throw new InputException("'" + text + "' is no target: no file has such a name");
+    }
     int at = text.indexOf('@');
     boolean weights = at >= 1 && at < text.length() - 1;
     if (!weights && !isDescription(text)) {

@@ -5,6 +5,7 @@ import com.code_intelligence.jazzer.api.SilentCloseable;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.realign.align.CompactGenerator;
 import io.realign.align.GeneratorPurifier;
+import io.realign.target.Targets;
 import io.realign.torch.Compute;
 import io.realign.torch.Seed;
 import java.io.IOException;
@@ -22,7 +23,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 
-/** Whole requests, as they come over a socket to a service that repairs images. */
+/** Whole requests, as they come over a socket to a service with a playground. */
 final class RequestFuzzTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(2); // of the service, a request
@@ -39,16 +40,16 @@ final class RequestFuzzTest {
               Optional.empty(),
               new Limits(BODY, PIXELS, 16, 4, 64, PATIENCE, PATIENCE, 5, 2),
               Batching.standard(1),
-              false),
-          List.of(defense()),
+              true),
+          List.of(model()),
           FAILURES::add);
 
-  private static ServedModel defense() {
+  private static ServedModel model() {
     List<Double> halves = List.of(.5, .5, .5);
     CompactGenerator.Config config = new CompactGenerator.Config(4, 1, 0, 0, .5, halves, halves);
     return new ServedModel(
         "m",
-        Optional.empty(),
+        Optional.of(Targets.trainable("cifar-resnet8", 10, Seed.of(4), Compute.CPU).freeze()),
         Optional.of(new GeneratorPurifier("defense", config.create(Seed.of(3), Compute.CPU))),
         List.of(),
         List.of(),

@@ -74,15 +74,22 @@ public record ModelSource(
     List<ModelSource> sources = new ArrayList<>();
     for (Map.Entry<String, Form> each : forms.models.entrySet()) {
       Form form = each.getValue() == null ? new Form() : each.getValue();
-      sources.add(
-          new ModelSource(
-              each.getKey(),
-              Optional.ofNullable(form.target).map(text -> new TargetName(text).beside(yaml)),
-              Optional.ofNullable(form.defense).map(yaml::resolveSibling),
-              form.classes == null ? List.of() : form.classes,
-              Optional.ofNullable(form.results).map(yaml::resolveSibling)));
+      try {
+        sources.add(source(each.getKey(), form, yaml));
+      } catch (IllegalArgumentException e) { // of a target's name or a path
+        throw new InputException("%s: %s: %s".formatted(yaml, each.getKey(), e.getMessage()), e);
+      }
     }
     return sources;
+  }
+
+  private static ModelSource source(String name, Form form, Path yaml) {
+    return new ModelSource(
+        name,
+        Optional.ofNullable(form.target).map(text -> new TargetName(text).beside(yaml)),
+        Optional.ofNullable(form.defense).map(yaml::resolveSibling),
+        form.classes == null ? List.of() : form.classes,
+        Optional.ofNullable(form.results).map(yaml::resolveSibling));
   }
 
   /**
