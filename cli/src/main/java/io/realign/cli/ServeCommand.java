@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.bytedeco.pytorch.global.torch;
 import picocli.CommandLine.Command;
@@ -107,6 +108,14 @@ final class ServeCommand implements Callable<Integer> {
   private int port;
 
   @Option(
+      names = "--health-port",
+      paramLabel = "P",
+      description =
+          "A second port, for /health and /metrics alone: they answer there however many "
+              + "connections the first one has. Default: none, they are on the first alone.")
+  private Optional<Integer> healthPort = Optional.empty();
+
+  @Option(
       names = "--token-file",
       paramLabel = "FILE",
       description = "Requests must bring the secret that FILE holds as a bearer token.")
@@ -134,6 +143,30 @@ final class ServeCommand implements Callable<Integer> {
       paramLabel = "N",
       description = "Images in work and in the queue; more are answered 503. Default: 256.")
   private Optional<Integer> maxImages = Optional.empty();
+
+  @Option(
+      names = "--max-batch",
+      paramLabel = "N",
+      description = "Images in one request; default: 64.")
+  private Optional<Integer> maxBatch = Optional.empty();
+
+  @Option(
+      names = "--max-connections",
+      paramLabel = "N",
+      description = "Connections that are open at once; others wait. Default: 1024.")
+  private Optional<Integer> maxConnections = Optional.empty();
+
+  @Option(
+      names = "--request-time",
+      paramLabel = "S",
+      description = "Seconds in which a request must arrive; default: 20.")
+  private Optional<Integer> requestTime = Optional.empty();
+
+  @Option(
+      names = "--answer-time",
+      paramLabel = "S",
+      description = "Seconds in which an answer must be taken; default: 60.")
+  private Optional<Integer> answerTime = Optional.empty();
 
   @Option(
       names = "--max-steps",
@@ -200,6 +233,7 @@ final class ServeCommand implements Callable<Integer> {
       spec.commandLine()
           .getOut()
           .println("listening on %s%s".formatted(service.url(), noPlayground ? "" : "/"));
+      service.healthUrl().ifPresent(url -> spec.commandLine().getOut().println("health on " + url));
       spec.commandLine().getOut().flush();
       sleepUntil(stop);
       if (!service.drain(Duration.ofSeconds(drain))) {
@@ -252,10 +286,10 @@ final class ServeCommand implements Callable<Integer> {
             maxBody.map(mebibytes -> (long) mebibytes * BYTES_A_MEBIBYTE).orElse(usual.bodyBytes()),
             maxPixels.orElse(usual.pixels()),
             images,
-            Math.min(images, usual.batchImages()),
-            usual.connections(),
-            usual.requestTime(),
-            usual.answerTime(),
+            maxBatch.orElseGet(() -> Math.min(images, usual.batchImages())),
+            maxConnections.orElse(usual.connections()),
+            requestTime.map(seconds -> Duration.ofSeconds(seconds)).orElse(usual.requestTime()),
+            answerTime.map(seconds -> Duration.ofSeconds(seconds)).orElse(usual.answerTime()),
             maxSteps.orElse(usual.attackSteps()),
             maxAttacks.orElse(usual.attacks()));
     Batching most =
@@ -266,7 +300,13 @@ final class ServeCommand implements Callable<Integer> {
             wait.map(millis -> Duration.ofMillis(millis)).orElse(most.patience()),
             most.workers());
     return new ServiceConfig(
-        host, port, tokenFile.map(ServeCommand::token), limits, batching, !noPlayground);
+        host,
+        port,
+        tokenFile.map(ServeCommand::token),
+        limits,
+        batching,
+        !noPlayground,
+        healthPort.map(OptionalInt::of).orElseGet(OptionalInt::empty));
   }
 
   private static String token(Path file) {

@@ -210,6 +210,11 @@ final class ServeCommandTest {
     assertThat(refused("--defense", defense, "--models", "x.yaml")).contains("--models names all");
     assertThat(refused("--defense", defense, "--name", "A B")).contains("'A B' is no name");
     assertThat(refused("--defense", defense, "--batch", "0")).contains("1 to 1024 images, not 0");
+    assertThat(refused("--defense", defense, "--max-connections", "0")).contains("connections");
+    assertThat(refused("--defense", defense, "--max-batch", "300")).contains("1 to 256, not 300");
+    assertThat(refused("--defense", defense, "--request-time", "0")).contains("positive");
+    assertThat(refused("--defense", defense, "--answer-time", "-1")).contains("positive");
+    assertThat(refused("--defense", defense, "--health-port", "70000")).contains("0 to 65535");
     assertThat(refused("--defense", defense, "--host", "no.such.host.invalid")).contains("no host");
     assertThat(refused("--models", folder.resolve("none.yaml").toString()))
         .contains("no such file");

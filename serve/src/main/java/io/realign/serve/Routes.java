@@ -20,15 +20,9 @@ final class Routes {
    */
   static List<Route> of(House house, BooleanSupplier draining) {
     OpenApi description = new OpenApi(house.limits().batchImages(), house.config().playground());
-    List<Route> routes = new ArrayList<>();
-    routes.add(Route.open("/health/live", HealthEndpoints.live(house.batcher())));
-    routes.add(Route.open("/health/ready", HealthEndpoints.ready(house.batcher(), draining)));
+    List<Route> routes = new ArrayList<>(health(house, draining));
     routes.add(Route.open("/openapi.yaml", description.asYaml()));
     routes.add(Route.open("/openapi.json", description.asJson()));
-    routes.add(
-        Route.get(
-            "/metrics",
-            exchange -> Answer.bytes(Metrics.CONTENT_TYPE, exchange.house().metrics().text())));
     routes.add(Route.get("/v1/models", Routes::models));
     routes.add(Route.get(MODEL, Routes::model));
     routes.add(Route.post(MODEL + "/purify", new PurifyEndpoint()));
@@ -45,6 +39,16 @@ final class Routes {
       routes.add(Route.get(MODEL + "/curves", new CurvesEndpoint()));
     }
     return routes;
+  }
+
+  /** What tells how the service is. */
+  static List<Route> health(House house, BooleanSupplier draining) {
+    return List.of(
+        Route.open("/health/live", HealthEndpoints.live(house.batcher())),
+        Route.open("/health/ready", HealthEndpoints.ready(house.batcher(), draining)),
+        Route.get(
+            "/metrics",
+            exchange -> Answer.bytes(Metrics.CONTENT_TYPE, exchange.house().metrics().text())));
   }
 
   private static Answer models(Exchange exchange) {

@@ -1,6 +1,8 @@
 package io.realign.serve;
 
+import io.helidon.webserver.ListenerConfig;
 import io.helidon.webserver.WebServer;
+import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http1.Http1Config;
 import io.helidon.webserver.http1.Http1ConnectionListener;
@@ -12,6 +14,7 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -36,7 +39,12 @@ public final class Service implements AutoCloseable {
   private static final Logger CONNECTIONS =
       Logger.getLogger("io.helidon.webserver.http1.Http1Connection");
 
+  /** Kept likewise: it writes a stack trace for a listener of two that cannot start. */
+  private static final Logger STARTING = Logger.getLogger("io.helidon.webserver.LoomServer");
+
   private static final long LOOK_AGAIN_MILLIS = 20;
+  private static final String HEALTH = "health";
+  private static final int HEALTH_CONNECTIONS = 64;
 
   private final House house;
   private final Front front;
@@ -48,22 +56,35 @@ public final class Service implements AutoCloseable {
     this.house = house;
     this.host = config.host();
     this.front = new Front(house, address.isLoopbackAddress(), () -> draining, log);
+    WebServerConfig.Builder all = WebServer.builder().shutdownHook(false);
+    listen(all, address, config.port(), Routes.of(house, () -> draining))
+        .maxTcpConnections(config.limits().connections());
+    config
+        .healthPort()
+        .ifPresent(
+            port -> {
+              ListenerConfig.Builder health = ListenerConfig.builder();
+              listen(health, address, port, Routes.health(house, () -> draining))
+                  .maxTcpConnections(HEALTH_CONNECTIONS);
+              all.putSocket(HEALTH, health.build());
+            });
+    this.server = all.build();
+  }
+
+  private <B extends ListenerConfig.BuilderBase<B, ?>> B listen(
+      B listener, InetAddress address, int port, List<Route> served) {
     HttpRouting.Builder routes = HttpRouting.builder();
-    front.serve(Routes.of(house, () -> draining), routes);
-    Limits limits = config.limits();
-    this.server =
-        WebServer.builder()
-            .bindAddress(new InetSocketAddress(address, config.port()))
-            .shutdownHook(false)
-            .maxTcpConnections(limits.connections())
-            .idleConnectionTimeout(limits.requestTime())
-            .idleConnectionPeriod(limits.requestTime().dividedBy(2))
-            .protocolsDiscoverServices(false)
-            .addProtocol(Http1Config.builder().addReceiveListener(listeners(house)).build())
-            .contentEncoding(new AsSent())
-            .directHandlers(Refusal.all(house.metrics()))
-            .addRouting(routes)
-            .build();
+    front.serve(served, routes);
+    Duration patience = house.limits().requestTime();
+    return listener
+        .bindAddress(new InetSocketAddress(address, port))
+        .idleConnectionTimeout(patience)
+        .idleConnectionPeriod(patience.dividedBy(2))
+        .protocolsDiscoverServices(false)
+        .addProtocol(Http1Config.builder().addReceiveListener(listeners(house)).build())
+        .contentEncoding(new AsSent())
+        .directHandlers(Refusal.all(house.metrics()))
+        .addRouting(routes);
   }
 
   private static Http1ConnectionListener listeners(House house) {
@@ -80,19 +101,24 @@ public final class Service implements AutoCloseable {
       ServiceConfig config, List<ServedModel> models, Consumer<Throwable> log) {
     LIBRARY.setLevel(Level.WARNING);
     CONNECTIONS.setLevel(Level.SEVERE);
+    STARTING.setLevel(Level.OFF);
     InetAddress address = address(config.host());
     Consumer<Throwable> safe = safe(log);
     House house = new House(config, models, safe);
     try {
       Service service = new Service(config, address, house, safe);
       service.server.start();
+      if (!service.server
+          .isRunning()) { // of two listeners one failed, which is thrown of one alone
+        throw new UncheckedIOException(new IOException("one is taken, or not for this user"));
+      }
       return service;
     } catch (UncheckedIOException e) {
       house.close();
       IOException cause = e.getCause();
       throw new InputException(
-          "cannot listen on %s, port %d: %s"
-              .formatted(config.host(), config.port(), (cause == null ? e : cause).getMessage()),
+          "cannot listen on %s, port %s: %s"
+              .formatted(config.host(), ports(config), (cause == null ? e : cause).getMessage()),
           e);
     } catch (RuntimeException | Error e) {
       house.close();
@@ -119,10 +145,25 @@ public final class Service implements AutoCloseable {
     }
   }
 
+  private static String ports(ServiceConfig config) {
+    return config.port()
+        + (config.healthPort().isPresent() ? " or " + config.healthPort().getAsInt() : "");
+  }
+
   /** Where it listens. */
   public String url() {
-    String written = host.contains(":") ? "[" + host + "]" : host;
-    return "http://%s:%d".formatted(written, server.port());
+    return url(server.port());
+  }
+
+  /** Where it listens for health and metrics alone; empty without a port for them. */
+  public Optional<String> healthUrl() {
+    return house.config().healthPort().isPresent()
+        ? Optional.of(url(server.port(HEALTH)))
+        : Optional.empty();
+  }
+
+  private String url(int port) {
+    return "http://%s:%d".formatted(host.contains(":") ? "[" + host + "]" : host, port);
   }
 
   /**
