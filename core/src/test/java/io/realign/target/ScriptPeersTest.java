@@ -57,7 +57,7 @@ class ScriptPeersTest {
         Tensor gradient = Ops.gradient(found.mul(found).mean(), x);
         assertThat(share(gradient, golden.get("gradient")))
             .as("gradient of " + name)
-            .isLessThan(5e-3); // PyTorch on one and on two threads: 4e-4
+            .isLessThan(2e-2); // PyTorch on one and on two threads: up to 7e-3
       }
       Tensor images = golden.get("images");
       Tensor theirs = script.task().predictions(script.forward(images));
