@@ -102,6 +102,8 @@ public final class ResultsJson {
       root = MAPPER.readTree(text);
     } catch (JsonProcessingException e) {
       throw new InputException(name + " is no JSON: " + firstLine(e), e);
+    } catch (NumberFormatException e) { // of an exponent that no number of Java has
+      throw new InputException(name + " holds no results: " + e.getMessage(), e);
     }
     if (!root.isArray()) {
       throw new InputException(name + " must hold an array of result records");

@@ -209,7 +209,11 @@ class PythonTest {
     List<SequencedMap<String, Tensor>> parts = new ArrayList<>();
     try (NoGradGuard guard = new NoGradGuard()) {
       for (int from = 0; from < images; from += 4) {
-        parts.add(net.forward(x.narrow(0, from, 4)));
+        try (Scope batch = Scope.open()) {
+          SequencedMap<String, Tensor> part = net.forward(x.narrow(0, from, 4));
+          part.values().forEach(batch::keep);
+          parts.add(part);
+        }
       }
     }
     all.put(Signature.IMAGES, x);
