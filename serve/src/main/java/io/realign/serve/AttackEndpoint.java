@@ -30,7 +30,7 @@ final class AttackEndpoint implements Endpoint {
    * @param image a file in base64
    * @param attack name; {@code pgd}
    * @param epsilon radius in L∞; 8/255
-   * @param steps 10
+   * @param steps 10, or as many as are allowed
    * @param adaptive whether the attacker knows the defense; no
    * @param seed of draws; 0
    * @param images whether to answer with images and masks too; yes
@@ -80,7 +80,7 @@ final class AttackEndpoint implements Endpoint {
         playground.attack(
             Optional.ofNullable(body.attack()).orElse("pgd"),
             Optional.ofNullable(body.epsilon()).orElse(USUAL_EPSILON),
-            Optional.ofNullable(body.steps()).orElse(USUAL_STEPS),
+            Optional.ofNullable(body.steps()).orElseGet(() -> playground.atMost(USUAL_STEPS)),
             target.task());
     boolean adaptive = Boolean.TRUE.equals(body.adaptive());
     if (adaptive) {

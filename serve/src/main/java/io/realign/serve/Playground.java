@@ -41,6 +41,11 @@ record Playground(int maxSteps) {
         .toList();
   }
 
+  /** So many steps, or as many as are allowed. */
+  int atMost(int steps) {
+    return Math.min(steps, maxSteps);
+  }
+
   /**
    * An attack.
    *

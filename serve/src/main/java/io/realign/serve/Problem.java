@@ -15,6 +15,7 @@ final class Problem extends RuntimeException {
 
   private static final long serialVersionUID = 1;
   private static final int LONGEST = 400;
+  private static final String CONTROL = "[\\p{Cntrl}\\u0080-\\u009f\\u2028\\u2029]";
 
   private final HttpStatus status;
   private final int retryAfter; // seconds, 0 for none
@@ -39,7 +40,7 @@ final class Problem extends RuntimeException {
   }
 
   private static String oneLine(String text) {
-    String line = text.lines().findFirst().orElse("").strip();
+    String line = text.lines().findFirst().orElse("").strip().replaceAll(CONTROL, "?");
     return line.length() <= LONGEST ? line : line.substring(0, LONGEST) + "…";
   }
 

@@ -2,6 +2,7 @@ package io.realign.serve;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.realign.align.SmallGenerators;
 import io.realign.io.ImageDecoder;
 import java.io.ByteArrayOutputStream;
@@ -11,7 +12,12 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.zip.CRC32;
 import java.util.zip.Deflater;
 import java.util.zip.DeflaterOutputStream;
@@ -29,6 +35,7 @@ final class HostileImagesTest {
   @RegisterExtension static final SmallService SERVICE = new SmallService();
 
   private static final Client CLIENT = SERVICE.client();
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private static byte[] fixture(String name) throws IOException {
     try (InputStream in = SmallGenerators.class.getResourceAsStream("/io/images/" + name)) {
@@ -126,6 +133,48 @@ final class HostileImagesTest {
         .isEqualTo(
             "the body: an image of %d×%d pixels, more than the 65535 allowed of a side"
                 .formatted(width, height));
+  }
+
+  /** Of a batch, each in its place. */
+  @Test
+  void everyEndpointThatTakesAnImageRefusesThem() throws IOException {
+    Map<byte[], Integer> hostile = new LinkedHashMap<>();
+    hostile.put(fixture("truncated.png"), 422);
+    hostile.put(fixture("animated.gif"), 422);
+    hostile.put(fixture("empty_width.png"), 422);
+    hostile.put(bomb(20_000, 20_000, 0, 1), 413);
+    hostile.put("<html>".getBytes(StandardCharsets.US_ASCII), 415);
+    List<Throwable> failures = new CopyOnWriteArrayList<>();
+    Limits limits = new Limits(1 << 20, 1_000_000, 16, 4, 64, PATIENCE, PATIENCE, 5, 2);
+    try (Service service =
+        Service.start(
+            new ServiceConfig("127.0.0.1", 0, Optional.empty(), limits, Batching.standard(1), true),
+            List.of(TestModels.classifier(), TestModels.segmenter(), TestModels.detector()),
+            failures::add)) {
+      Client client = new Client(service);
+      for (String model : List.of("classifier", "segmenter", "detector")) {
+        String path = "/v1/models/" + model;
+        for (Map.Entry<byte[], Integer> image : hostile.entrySet()) {
+          int status = image.getValue();
+          client.post(path + "/purify", image.getKey()).refusal(status);
+          client.post(path + "/predict", image.getKey()).refusal(status);
+          client.post(path + "/predict?defended=false", image.getKey()).refusal(status);
+          String file = Base64.getEncoder().encodeToString(image.getKey());
+          client.postJson(path + "/attack", "{\"image\": \"%s\"}".formatted(file)).refusal(status);
+          String good = Base64.getEncoder().encodeToString(SmallService.image());
+          String batch = "{\"images\": [\"%s\", \"%s\"]}".formatted(file, good);
+          for (String kind : List.of("purify", "predict")) {
+            JsonNode results =
+                client.postJson(path + "/batch/" + kind, batch).json().required("results");
+            assertThat(results.get(0).at("/problem/status").asInt()).isEqualTo(status);
+            assertThat(results.get(1).has("problem")).isFalse();
+          }
+        }
+      }
+      assertThat(client.get("/metrics").text())
+          .contains("realign_images 0.0", "realign_memory_bytes 0.0", "realign_attacks 0.0");
+    }
+    assertThat(failures).isEmpty();
   }
 
   @Test
