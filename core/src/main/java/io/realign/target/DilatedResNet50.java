@@ -1,13 +1,11 @@
 package io.realign.target;
 
 import io.realign.nn.ConvBn;
-import io.realign.nn.Layer;
 import io.realign.nn.Params;
 import io.realign.torch.Ops;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
-import org.jspecify.annotations.Nullable;
 
 /**
  * ResNet-50 (He et al., 2016) with stride 8: the last two stages keep the size and dilate their 3×3
@@ -31,7 +29,6 @@ final class DilatedResNet50 {
   private static final int[] BLOCKS = {3, 4, 6, 3};
   private static final int[] STRIDES = {1, 2, 1, 1};
   private static final int[] DILATIONS = {1, 1, 2, 4};
-  private static final int EXPANSION = 4;
 
   private final ConvBn stem;
   private final List<List<Bottleneck>> stages = new ArrayList<>();
@@ -47,7 +44,7 @@ final class DilatedResNet50 {
         int stride = i == 0 ? STRIDES[stage] : 1;
         int like = i == 0 && first == FirstBlock.PREVIOUS ? Math.max(0, stage - 1) : stage;
         blocks.add(new Bottleneck(block, in, channels, stride, DILATIONS[like]));
-        in = channels * EXPANSION;
+        in = channels * Bottleneck.EXPANSION;
       }
       stages.add(blocks);
     }
@@ -71,30 +68,5 @@ final class DilatedResNet50 {
       }
     }
     return new Maps(third, y);
-  }
-
-  private static final class Bottleneck implements Layer {
-    final ConvBn reduce;
-    final ConvBn middle;
-    final ConvBn expand;
-    final @Nullable ConvBn shortcut;
-
-    Bottleneck(Params p, int in, int channels, int stride, int dilation) {
-      int out = channels * EXPANSION;
-      reduce = ConvBn.of(p, "conv1", "bn1", in, channels, 1, 1);
-      middle = ConvBn.of(p, "conv2", "bn2", channels, channels, 3, stride, dilation);
-      expand = ConvBn.of(p, "conv3", "bn3", channels, out, 1, 1);
-      shortcut =
-          in == out && stride == 1
-              ? null
-              : ConvBn.of(p.sub("downsample"), "0", "1", in, out, 1, stride);
-    }
-
-    @Override
-    public Tensor forward(Tensor x) {
-      Tensor y = Ops.reluInPlace(middle.forward(Ops.reluInPlace(reduce.forward(x))));
-      return Ops.reluInPlace(
-          Ops.add(expand.forward(y), shortcut == null ? x : shortcut.forward(x)));
-    }
   }
 }

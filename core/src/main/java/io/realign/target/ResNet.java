@@ -43,11 +43,11 @@ public final class ResNet implements Net {
     /** 34 layers. */
     D34(1, 3, 4, 6, 3),
     /** 50 layers, in bottlenecks. */
-    D50(4, 3, 4, 6, 3),
+    D50(Bottleneck.EXPANSION, 3, 4, 6, 3),
     /** 101 layers, in bottlenecks. */
-    D101(4, 3, 4, 23, 3),
+    D101(Bottleneck.EXPANSION, 3, 4, 23, 3),
     /** 152 layers, in bottlenecks. */
-    D152(4, 3, 8, 36, 3);
+    D152(Bottleneck.EXPANSION, 3, 8, 36, 3);
 
     private final int expansion;
     private final int[] blocks;
@@ -60,7 +60,7 @@ public final class ResNet implements Net {
     private Layer block(Params p, int in, int channels, int stride) {
       return expansion == 1
           ? new Basic(p, in, channels, stride)
-          : new Bottleneck(p, in, channels, channels * expansion, stride);
+          : new Bottleneck(p, in, channels, stride, 1);
     }
   }
 
@@ -98,12 +98,6 @@ public final class ResNet implements Net {
     return new Outputs(last.forward(features), features);
   }
 
-  private static @Nullable ConvBn shortcut(Params p, int in, int out, int stride) {
-    return in == out && stride == 1
-        ? null
-        : ConvBn.of(p.sub("downsample"), "0", "1", in, out, 1, stride);
-  }
-
   private static final class Basic implements Layer {
     final ConvBn first;
     final ConvBn second;
@@ -112,34 +106,13 @@ public final class ResNet implements Net {
     Basic(Params p, int in, int out, int stride) {
       first = ConvBn.of(p, "conv1", "bn1", in, out, 3, stride);
       second = ConvBn.of(p, "conv2", "bn2", out, out, 3, 1);
-      shortcut = shortcut(p, in, out, stride);
+      shortcut = Bottleneck.shortcut(p, in, out, stride);
     }
 
     @Override
     public Tensor forward(Tensor x) {
       Tensor y = second.forward(Ops.reluInPlace(first.forward(x)));
       return Ops.reluInPlace(Ops.addInPlace(y, shortcut == null ? x : shortcut.forward(x)));
-    }
-  }
-
-  private static final class Bottleneck implements Layer {
-    final ConvBn reduce;
-    final ConvBn middle;
-    final ConvBn expand;
-    final @Nullable ConvBn shortcut;
-
-    Bottleneck(Params p, int in, int channels, int out, int stride) {
-      reduce = ConvBn.of(p, "conv1", "bn1", in, channels, 1, 1);
-      middle = ConvBn.of(p, "conv2", "bn2", channels, channels, 3, stride);
-      expand = ConvBn.of(p, "conv3", "bn3", channels, out, 1, 1);
-      shortcut = shortcut(p, in, out, stride);
-    }
-
-    @Override
-    public Tensor forward(Tensor x) {
-      Tensor y = Ops.reluInPlace(middle.forward(Ops.reluInPlace(reduce.forward(x))));
-      return Ops.reluInPlace(
-          Ops.addInPlace(expand.forward(y), shortcut == null ? x : shortcut.forward(x)));
     }
   }
 }
