@@ -207,8 +207,9 @@ public final class CompactGenerator implements Generator {
       if (patch < 1) {
         throw new IllegalArgumentException("a generator's patch must be positive, not " + patch);
       }
-      mean = List.copyOf(mean);
-      deviation = List.copyOf(deviation);
+      Normalisation checked = new Normalisation(mean, deviation);
+      mean = checked.mean();
+      deviation = checked.deviation();
       if (filters < 1 || trunkBlocks < 1 || middleBlocks < 0 || decoderBlocks < 0) {
         throw new IllegalArgumentException(
             "generator of %d filters, %d trunk, %d middle and %d decoder blocks: the first two must be positive, the others not negative"

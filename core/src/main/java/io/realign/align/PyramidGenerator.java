@@ -148,8 +148,9 @@ public final class PyramidGenerator implements Generator {
 
     /** Checks the sizes. */
     public Config {
-      mean = List.copyOf(mean);
-      deviation = List.copyOf(deviation);
+      Normalisation checked = new Normalisation(mean, deviation);
+      mean = checked.mean();
+      deviation = checked.deviation();
       if (filters < 1 || blocks < 0) {
         throw new IllegalArgumentException(
             "generator of %d filters and %d blocks: there must be a filter, and no fewer blocks than none"
