@@ -162,9 +162,21 @@ public final class Yaml {
     String line = String.valueOf(text).lines().findFirst().orElse("");
     String where =
         e instanceof JsonMappingException mapping && !mapping.getPath().isEmpty()
-            ? " (at '" + mapping.getPath().getLast().getFieldName() + "')"
+            ? " (at '" + place(mapping) + "')"
             : "";
     return line + where;
+  }
+
+  /** The innermost key of what cannot be read, and its place in a list: {@code images[1]}. */
+  public static String place(JsonMappingException e) {
+    StringBuilder place = new StringBuilder();
+    for (JsonMappingException.Reference inner : e.getPath().reversed()) {
+      if (inner.getFieldName() != null) {
+        return inner.getFieldName() + place;
+      }
+      place.insert(0, "[" + inner.getIndex() + "]");
+    }
+    return place.toString();
   }
 
   private static String unchecked(Writing writing) {

@@ -1,6 +1,7 @@
 package io.realign.serve;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import java.nio.charset.StandardCharsets;
 
 /** The JSON that requests to the service hold. */
 final class BodyFuzzTest {
@@ -16,9 +17,14 @@ final class BodyFuzzTest {
       Json.read(content, type);
     } catch (Problem problem) {
       String detail = String.valueOf(problem.getMessage());
-      if (detail.chars().anyMatch(Character::isISOControl) || detail.contains("io.realign")) {
+      boolean ours = detail.contains("io.realign") && !quotes(content, "io.realign");
+      if (detail.chars().anyMatch(Character::isISOControl) || ours) {
         throw new AssertionError("not one clear line: " + detail, problem);
       }
     }
+  }
+
+  private static boolean quotes(byte[] content, String name) {
+    return new String(content, StandardCharsets.ISO_8859_1).contains(name);
   }
 }

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.exc.InvalidFormatException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.realign.io.Yaml;
 import java.io.IOException;
@@ -69,6 +70,9 @@ final class Json {
 
   /** Without our own names, which tell a client nothing. */
   private static String reason(JacksonException e) {
+    if (e instanceof InvalidFormatException wrong && wrong.getTargetType() == byte[].class) {
+      return "'" + Yaml.place(wrong) + "' is no base64";
+    }
     return Yaml.reason(e)
         .replaceAll("\\(class [^)]*\\)|`io\\.realign[^`]*`", "")
         .replaceAll(" +", " ")

@@ -78,6 +78,12 @@ final class HostileRequestTest {
   }
 
   @Test
+  void aFileThatIsNoBase64IsNamedByItsPlace() {
+    assertThat(CLIENT.postJson(BATCH, "{\"images\": [\"aaaa\", \"a!b\"]}").refusal(400))
+        .endsWith("'images[1]' is no base64");
+  }
+
+  @Test
   void jsonThatIsNotUtf8IsRefused() {
     byte[] utf32 = "{\"images\": [\"aaaa\"]}".getBytes(Charset.forName("UTF-32BE"));
     utf32[5] = 0x7f; // a code that no character has
