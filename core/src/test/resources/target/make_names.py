@@ -20,7 +20,7 @@ from wideresnet import WideResNet  # noqa: E402
 BARE = {"weights": None, "weights_backbone": None}
 NETS = {
     **{"torchvision " + net: getattr(torchvision.models, net)(weights=None, num_classes=7)
-       for net in ("resnet18", "resnet34", "resnet50", "resnet101", "resnet152")},
+       for net in ("resnet18", "resnet50")},
     **{"timm " + net: timm.create_model(net, num_classes=7) for net in ("resnet18", "resnet50")},
     "torchvision deeplabv3_resnet50": deeplabv3_resnet50(**BARE, num_classes=7, aux_loss=True),
     "torchvision ssd300_vgg16": ssd300_vgg16(**BARE, num_classes=8),

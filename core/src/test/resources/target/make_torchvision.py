@@ -79,6 +79,6 @@ def boxes():
 with torch.no_grad():
     torch.set_num_threads(1)
     torchvision.ops.boxes.nms = suppressed
-    nets = ("resnet18", "resnet34", "resnet50", "resnet101", "resnet152")
+    nets = ("resnet18", "resnet50", "resnet101")
     print(json.dumps({
         "classes": {net: classes(net) for net in nets}, "masks": masks(), "boxes": boxes()}))

@@ -43,10 +43,7 @@ class PublishedNamesTest {
   @ParameterizedTest
   @CsvSource({
     "torchvision resnet18, resnet18, 7",
-    "torchvision resnet34, resnet34, 7",
     "torchvision resnet50, resnet50, 7",
-    "torchvision resnet101, resnet101, 7",
-    "torchvision resnet152, resnet152, 7",
     "timm resnet18, resnet18, 7",
     "timm resnet50, resnet50, 7",
     "torchvision deeplabv3_resnet50, deeplabv3-resnet50-torchvision, 7",
