@@ -5,7 +5,6 @@ import io.realign.data.Datasets;
 import io.realign.data.Labelling;
 import io.realign.data.Part;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -13,9 +12,9 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code realign data check}: all that is wrong with the files of a dataset. */
@@ -32,14 +31,7 @@ final class DataCheckCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Parameters(paramLabel = "NAME", description = "A data set from 'realign data list'.")
-  private String name = "";
-
-  @Option(
-      names = "--data-dir",
-      paramLabel = "DIR",
-      description = "The folder that holds it; for your own images their folder.")
-  private @Nullable Path dataDir;
+  @Mixin private final NamedData data = new NamedData();
 
   @Option(
       names = "--labels",
@@ -56,20 +48,19 @@ final class DataCheckCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     List<Labelling> labellings =
-        Optional.ofNullable(labels).map(List::of).orElseGet(() -> Datasets.labellings(name));
+        Optional.ofNullable(labels).map(List::of).orElseGet(() -> Datasets.labellings(data.name()));
     PrintWriter out = spec.commandLine().getOut();
-    if (Datasets.isDrawn(name)) {
-      out.println(name + " are drawn: there are no files to check");
+    if (Datasets.isDrawn(data.name())) {
+      out.println(data.name() + " are drawn: there are no files to check");
       return ExitCode.DONE;
     }
     List<Part> parts = Optional.ofNullable(split).map(Part::of).stream().toList();
     DataCheck.Outcome outcome;
     try (UnitProgress progress = new UnitProgress(spec.commandLine().getErr(), "checking")) {
       outcome =
-          DataCheck.run(
-              name, Optional.ofNullable(dataDir), labellings, parts, new Told(out, progress));
+          DataCheck.run(data.name(), data.folder(), labellings, parts, new Told(out, progress));
     }
-    out.println(name + ": " + summary(outcome));
+    out.println(data.name() + ": " + summary(outcome));
     return outcome.refused() == 0 ? ExitCode.DONE : ExitCode.FAILED;
   }
 

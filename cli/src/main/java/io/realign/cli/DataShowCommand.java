@@ -15,9 +15,9 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code realign data show}: images of a dataset with what is known about them. */
@@ -35,14 +35,7 @@ final class DataShowCommand implements Runnable {
 
   @Spec private CommandSpec spec;
 
-  @Parameters(paramLabel = "NAME", description = "A data set from 'realign data list'.")
-  private String name = "";
-
-  @Option(
-      names = "--data-dir",
-      paramLabel = "DIR",
-      description = "The folder that holds it; scenes need none.")
-  private @Nullable Path dataDir;
+  @Mixin private final NamedData data = new NamedData();
 
   @Option(
       names = "--labels",
@@ -86,16 +79,16 @@ final class DataShowCommand implements Runnable {
       throw new InputException("--count must be 1 to " + MOST_SHOWN + ", not " + count);
     }
     Labelling labelling =
-        Optional.ofNullable(labels).orElseGet(() -> Datasets.labellings(name).getFirst());
+        Optional.ofNullable(labels).orElseGet(() -> Datasets.labellings(data.name()).getFirst());
     Datasets.Options options = Datasets.Options.standard().sized(imageSize).labelled(labelling);
-    Dataset data = Datasets.open(name, Optional.ofNullable(dataDir), Part.of(split), options);
+    Dataset images = Datasets.open(data.name(), data.folder(), Part.of(split), options);
     PrintWriter err = spec.commandLine().getErr();
-    data.notes().forEach(note -> err.println("note: " + note));
-    int shown = Math.min(count, data.size());
-    ClassCounts counts = new ClassCounts(data, labelling);
-    Images.writePng(file, sheet(data, labelling, shown, counts));
+    images.notes().forEach(note -> err.println("note: " + note));
+    int shown = Math.min(count, images.size());
+    ClassCounts counts = new ClassCounts(images, labelling);
+    Images.writePng(file, sheet(images, labelling, shown, counts));
     PrintWriter out = spec.commandLine().getOut();
-    out.println(file + ": " + shown + " of " + data.size() + " images");
+    out.println(file + ": " + shown + " of " + images.size() + " images");
     counts.lines().forEach(line -> out.println("  " + line));
   }
 

@@ -14,16 +14,11 @@ public final class InputException extends IllegalArgumentException {
 
   /** An error that needs no cause. */
   public InputException(String message) {
-    super(oneLine(message));
+    super(OneLine.of(message, LONGEST));
   }
 
   /** An error found by another. */
   public InputException(String message, Throwable cause) {
-    super(oneLine(message), cause);
-  }
-
-  private static String oneLine(String message) {
-    String line = message.replaceAll("[\\p{Cntrl}\\u0080-\\u009f\\u2028\\u2029]", "?");
-    return line.length() > LONGEST ? line.substring(0, LONGEST) + "…" : line;
+    super(OneLine.of(message, LONGEST), cause);
   }
 }

@@ -1,5 +1,6 @@
 package io.realign.serve;
 
+import io.realign.io.OneLine;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -15,13 +16,12 @@ final class Problem extends RuntimeException {
 
   private static final long serialVersionUID = 1;
   private static final int LONGEST = 400;
-  private static final String CONTROL = "[\\p{Cntrl}\\u0080-\\u009f\\u2028\\u2029]";
 
   private final HttpStatus status;
   private final int retryAfter; // seconds, 0 for none
 
   private Problem(HttpStatus status, String detail, int retryAfter) {
-    super(oneLine(detail), null, false, false);
+    super(OneLine.of(firstLine(detail), LONGEST), null, false, false);
     this.status = status;
     this.retryAfter = retryAfter;
   }
@@ -39,9 +39,8 @@ final class Problem extends RuntimeException {
     return new Problem(HttpStatus.SERVICE_UNAVAILABLE, detail, seconds);
   }
 
-  private static String oneLine(String text) {
-    String line = text.lines().findFirst().orElse("").strip().replaceAll(CONTROL, "?");
-    return line.length() <= LONGEST ? line : line.substring(0, LONGEST) + "…";
+  private static String firstLine(String text) {
+    return text.lines().findFirst().orElse("").strip();
   }
 
   HttpStatus status() {
