@@ -165,4 +165,36 @@ final class AttackCommandTest {
     assertThat(to.resolve("a.png")).exists();
     assertThat(to.resolve("._a.png")).doesNotExist();
   }
+
+  @Test
+  void attackedImagesCanBeRepairedAndCompared() throws IOException {
+    Path target = Untrained.target(folder.resolve("net.safetensors"));
+    Path defense = Untrained.defense(folder.resolve("defense.safetensors"));
+    Path attacked = folder.resolve("attacked");
+    assertThat(
+            run(
+                "attack",
+                "--target",
+                "scenes-net@" + target,
+                "--data",
+                "scenes",
+                "--limit",
+                "2",
+                "--attack",
+                "fgsm",
+                "--out",
+                attacked.toString()))
+        .as(err.toString())
+        .isEqualTo(ExitCode.DONE);
+    assertThat(Files.readAllLines(attacked.resolve("attacked.csv"))).hasSize(3);
+    assertThat(attacked.resolve("00001.png")).exists();
+    Path repaired = folder.resolve("repaired");
+    String[] purify = {
+      "purify", "--defense", defense.toString(), attacked.toString(), "--out", repaired.toString()
+    };
+    assertThat(run(purify)).as(err.toString()).isEqualTo(ExitCode.DONE);
+    assertThat(Images.read(repaired.resolve("00000.png")).width()).isEqualTo(32);
+    assertThat(run(purify)).isEqualTo(ExitCode.WRONG_INPUT);
+    assertThat(err.toString()).contains("is there already");
+  }
 }

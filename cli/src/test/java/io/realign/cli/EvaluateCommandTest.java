@@ -2,13 +2,10 @@ package io.realign.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.realign.align.CompactGenerator;
 import io.realign.align.DefenseFile;
 import io.realign.align.Generator;
-import io.realign.align.GeneratorConfig;
 import io.realign.evaluate.Result;
 import io.realign.evaluate.Sweep;
-import io.realign.io.Images;
 import io.realign.report.ResultsJson;
 import io.realign.serve.Batching;
 import io.realign.serve.Limits;
@@ -17,7 +14,6 @@ import io.realign.serve.ServedModel;
 import io.realign.serve.Service;
 import io.realign.serve.ServiceConfig;
 import io.realign.target.Architectures;
-import io.realign.target.Normalisation;
 import io.realign.target.TargetName;
 import io.realign.target.Targets;
 import io.realign.target.Trust;
@@ -57,12 +53,8 @@ final class EvaluateCommandTest {
   @BeforeAll
   static void makeNets(@TempDir Path made) {
     files = made;
-    Targets.trainable("scenes-net", 10, Seed.of(1), Compute.CPU).save(target());
-    GeneratorConfig config =
-        new CompactGenerator.Config(
-            4, 1, 0, 0, .1, Normalisation.SYMMETRIC.mean(), Normalisation.SYMMETRIC.deviation());
-    Generator generator = config.create(Seed.of(2), Compute.CPU);
-    DefenseFile.write(defense(), config, generator.params().dict(), Map.of());
+    Untrained.target(target());
+    Untrained.defense(defense());
   }
 
   private static Path target() {
@@ -340,68 +332,5 @@ final class EvaluateCommandTest {
     assertThat(evaluate("--defense", target().toString(), "--out", folder.resolve("x").toString()))
         .isEqualTo(ExitCode.WRONG_INPUT);
     assertThat(err.toString()).contains("not a defense");
-  }
-
-  @Test
-  void attackedImagesCanBeRepairedAndCompared() throws IOException {
-    Path attacked = folder.resolve("attacked");
-    assertThat(
-            run(
-                "attack",
-                "--target",
-                "scenes-net@" + target(),
-                "--data",
-                "scenes",
-                "--limit",
-                "2",
-                "--attack",
-                "fgsm",
-                "--out",
-                attacked.toString()))
-        .as(err.toString())
-        .isEqualTo(ExitCode.DONE);
-    assertThat(Files.readAllLines(attacked.resolve("attacked.csv"))).hasSize(3);
-    assertThat(attacked.resolve("00001.png")).exists();
-    Path repaired = folder.resolve("repaired");
-    String[] purify = {
-      "purify", "--defense", defense().toString(), attacked.toString(), "--out", repaired.toString()
-    };
-    assertThat(run(purify)).as(err.toString()).isEqualTo(ExitCode.DONE);
-    assertThat(Images.read(repaired.resolve("00000.png")).width()).isEqualTo(32);
-    assertThat(run(purify)).isEqualTo(ExitCode.WRONG_INPUT);
-    assertThat(err.toString()).contains("is there already");
-  }
-
-  @Test
-  void anImageThatIsNoneStopsBeforeAnythingIsWritten() throws IOException {
-    Path text = Files.writeString(folder.resolve("a.png"), "no image");
-    Path to = folder.resolve("to");
-    assertThat(run("purify", "--defense", defense().toString(), text.toString(), "--out", "" + to))
-        .isEqualTo(ExitCode.WRONG_INPUT);
-    assertThat(err.toString().lines()).hasSize(1).allMatch(line -> line.contains("a.png"));
-    assertThat(to).doesNotExist();
-  }
-
-  @Test
-  void comparesRuns() {
-    for (String name : List.of("a", "b")) {
-      assertThat(evaluate("--attacks", "fgsm", "--out", folder.resolve(name).toString()))
-          .isEqualTo(ExitCode.DONE);
-    }
-    Path page = folder.resolve("both.html");
-    String a = folder.resolve("a").toString();
-    assertThat(run("report", a, folder.resolve("b").toString(), "--out", page.toString()))
-        .as(err.toString())
-        .isEqualTo(ExitCode.DONE);
-    assertThat(page).exists();
-    assertThat(run("report", a)).isEqualTo(ExitCode.WRONG_INPUT);
-    assertThat(err.toString()).contains("report.html is there already");
-    assertThat(run("report", a, "--overwrite")).isEqualTo(ExitCode.DONE);
-    assertThat(run("report", a, a, "--against", a)).isEqualTo(ExitCode.WRONG_INPUT);
-    assertThat(err.toString()).contains("2 against 1");
-    Path figures = folder.resolve("figures.json");
-    assertThat(run("report", a, a, "--against", a, a, "--out", figures.toString()))
-        .isEqualTo(ExitCode.DONE);
-    assertThat(figures).content().contains("\"mean\" : 0.0");
   }
 }

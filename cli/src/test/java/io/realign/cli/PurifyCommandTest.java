@@ -438,4 +438,12 @@ final class PurifyCommandTest {
     assertThat(filesIn(to)).allMatch(name -> name.matches("\\d\\d\\.png|\\..*\\.tmp"));
     return images().size();
   }
+
+  @Test
+  void anImageThatIsNoneStopsBeforeAnythingIsWritten() throws IOException {
+    Path text = Files.writeString(folder.resolve("a.png"), "no image");
+    assertThat(purify(text, "--out", to)).isEqualTo(ExitCode.WRONG_INPUT);
+    assertThat(err.toString().lines()).hasSize(1).allMatch(line -> line.contains("a.png"));
+    assertThat(to).doesNotExist();
+  }
 }
