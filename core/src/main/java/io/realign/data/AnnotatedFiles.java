@@ -82,6 +82,16 @@ record AnnotatedFiles(
    */
   @Override
   public Sample get(int index) {
+    return fit.apply(original(index), imageSize);
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws InputException as {@link #get}
+   */
+  @Override
+  public Sample original(int index) {
     Entry entry = entries.get(index);
     Pixels image = Images.read(entry.image());
     entry.size().ifPresent(size -> check(entry, size, image));
@@ -94,7 +104,7 @@ record AnnotatedFiles(
     }
     int label =
         entry.boxes().stream().max(Comparator.comparingDouble(Box::area)).map(Box::label).orElse(0);
-    return fit.apply(new Sample(image, new Annotation(label, mask, entry.boxes())), imageSize);
+    return new Sample(image, new Annotation(label, mask, entry.boxes()));
   }
 
   /** Looks at image and mask each by itself, and at whether they fit together. */

@@ -16,15 +16,21 @@ public sealed interface Augmentation
         RandomView,
         PhotometricDistortion,
         GaussianBlur,
-        Expand,
-        OverlapCrop {
+        RandomCrop,
+        ObjectCrop {
 
   /**
-   * A changed copy, of the same size; a function of the sample and the seed alone.
+   * A changed copy, of the same size unless the augmentation has one of its own; a function of the
+   * sample and the seed alone.
    *
    * @param seed the draws of this image in this epoch
    */
   Sample apply(Sample sample, Seed seed);
+
+  /** Whether it is meant for images at their own size, and brings them to the dataset's. */
+  default boolean ofOriginals() {
+    return false;
+  }
 
   /** No change. */
   static Augmentation none() {
@@ -47,16 +53,18 @@ public sealed interface Augmentation
 
   /**
    * What the paper and those it follows train with: scale, crop, rotation, flip and blur for masks;
-   * light, expansion, crops by overlap and mirroring for boxes.
+   * light, expansion, crops by overlap and mirroring for boxes. Both are cut out of images at their
+   * own size.
+   *
+   * @param data whose images come out at their usual size
    */
-  static Augmentation published(Labelling labelling) {
+  static Augmentation published(Labelling labelling, Dataset data) {
     return switch (labelling) {
       case CLASSES -> cropFlip();
-      case MASKS -> RandomView.ofMasks().then(GaussianBlur.standard());
+      case MASKS -> RandomCrop.published(data).then(GaussianBlur.standard());
       case BOXES ->
           PhotometricDistortion.standard()
-              .then(Expand.standard())
-              .then(OverlapCrop.standard())
+              .then(ObjectCrop.standard(data.imageSize()))
               .then(new CropFlip(0));
     };
   }
@@ -68,6 +76,11 @@ public sealed interface Augmentation
 
   /** One after the other. */
   record Sequence(Augmentation first, Augmentation second) implements Augmentation {
+    @Override
+    public boolean ofOriginals() {
+      return first.ofOriginals() || second.ofOriginals();
+    }
+
     @Override
     public Sample apply(Sample sample, Seed seed) {
       return second.apply(first.apply(sample, seed.child("first")), seed.child("second"));

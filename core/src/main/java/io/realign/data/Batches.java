@@ -127,8 +127,9 @@ public final class Batches implements Iterator<Batch>, AutoCloseable {
       if (Thread.currentThread().isInterrupted()) {
         throw new CancellationException("the loader was closed");
       }
-      Sample sample =
-          options.augmentation().apply(dataset.get(indices[i]), draws.child((long) from + i));
+      Augmentation change = options.augmentation();
+      Sample before = change.ofOriginals() ? dataset.original(indices[i]) : dataset.get(indices[i]);
+      Sample sample = change.apply(before, draws.child((long) from + i));
       byte[] rgb = sample.image().rgb();
       if (rgb.length != values) {
         throw new IllegalStateException(

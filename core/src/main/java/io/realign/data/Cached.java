@@ -55,6 +55,12 @@ public final class Cached implements Dataset {
     return sample;
   }
 
+  /** {@inheritDoc} Not kept: originals may be of any size. */
+  @Override
+  public Sample original(int index) {
+    return source.original(index);
+  }
+
   @Override
   public List<String> notes() {
     return source.notes();

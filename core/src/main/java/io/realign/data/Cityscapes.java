@@ -47,6 +47,9 @@ public final class Cityscapes {
           + " gtFine_trainvaltest.zip of www.cityscapes-dataset.com, which gives them to those who"
           + " register";
 
+  /** What it is called on the command line. */
+  static final String NAME = "cityscapes";
+
   private static final int[] LABEL_IDS = {
     7, 8, 11, 12, 13, 17, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 31, 32, 33
   };
@@ -73,7 +76,7 @@ public final class Cityscapes {
       throw new IllegalArgumentException(
           "cityscapes' val is its test part: split validation off train");
     }
-    Path own = dataDir.resolve("cityscapes");
+    Path own = dataDir.resolve(NAME);
     Path root = Files.isDirectory(own) ? own : dataDir;
     String word = part == Part.TRAIN ? "train" : "val";
     Path folder = root.resolve(IMAGES).resolve(word);
@@ -95,14 +98,7 @@ public final class Cityscapes {
       throw new InputException("no images in the city folders of " + folder);
     }
     return new AnnotatedFiles(
-        "cityscapes",
-        CLASSES,
-        CLASSES,
-        entries,
-        MaskValues.ids(LABEL_IDS),
-        Fit.PAD,
-        side,
-        List.of());
+        NAME, CLASSES, CLASSES, entries, MaskValues.ids(LABEL_IDS), Fit.PAD, side, List.of());
   }
 
   private static AnnotatedFiles.Entry entry(Path image, Path masks) {

@@ -45,6 +45,14 @@ public interface Dataset {
   /** Image {@code index}, from 0 to below {@link #size}. The same every time. */
   Sample get(int index);
 
+  /**
+   * Image {@code index} as it is stored, at its own size and shape; where that is not kept, {@link
+   * #get}.
+   */
+  default Sample original(int index) {
+    return get(index);
+  }
+
   /** Why {@link #get} refuses image {@code index}, a line each; empty if it does not. */
   default List<String> problems(int index) {
     Flaws flaws = Flaws.kept();

@@ -38,7 +38,7 @@ public final class Datasets {
     LABELLINGS.put(VOC_FOLDER, EnumSet.of(Labelling.BOXES));
     LABELLINGS.put(MASK_FOLDER, EnumSet.of(Labelling.MASKS));
     LABELLINGS.put("camvid", EnumSet.of(Labelling.MASKS));
-    LABELLINGS.put("cityscapes", EnumSet.of(Labelling.MASKS));
+    LABELLINGS.put(Cityscapes.NAME, EnumSet.of(Labelling.MASKS));
   }
 
   private static final int SCENES_SIDE = 32;
@@ -252,7 +252,7 @@ public final class Datasets {
           MaskFolder.open(required(name, dataDir), part, options.sizeOr(MASKS_SIDE), flaws);
       case "camvid" ->
           CamVid.open(required(name, dataDir), part, options.sizeOr(MASKS_SIDE), flaws);
-      case "cityscapes" ->
+      case Cityscapes.NAME ->
           Cityscapes.open(required(name, dataDir), part, options.sizeOr(MASKS_SIDE), flaws);
       default ->
           ImageFolder.open(required(name, dataDir), part, options.sizeOr(FOLDER_SIDE), flaws);
@@ -289,7 +289,7 @@ public final class Datasets {
       case "voc0712" ->
           "the folder that `realign data fetch voc2007` and `realign data fetch voc2012` filled";
       case "camvid" -> CamVid.EXPECTED;
-      case "cityscapes" -> Cityscapes.EXPECTED;
+      case Cityscapes.NAME -> Cityscapes.EXPECTED;
       default ->
           Catalog.official().names().contains(name)
               ? "the folder that `realign data fetch " + name + "` filled"

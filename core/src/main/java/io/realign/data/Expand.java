@@ -1,16 +1,15 @@
 package io.realign.data;
 
-import io.realign.torch.Seed;
 import java.util.SplittableRandom;
 
 /**
  * Smaller objects: some of the images lie somewhere on a canvas of mean grey (Liu et al., 2016,
- * arXiv 1512.02325, sec. 3.6), brought back to the size of the image.
+ * arXiv 1512.02325, sec. 3.6).
  *
  * @param share probability that an image is changed, in [0,1]
  * @param largest how many times as wide and as high as the image the canvas may be, at least 1
  */
-public record Expand(double share, double largest) implements Augmentation {
+public record Expand(double share, double largest) {
 
   /** Checks the ranges. */
   public Expand {
@@ -25,19 +24,15 @@ public record Expand(double share, double largest) implements Augmentation {
     return new Expand(.5, 4);
   }
 
-  @Override
-  public Sample apply(Sample sample, Seed seed) {
-    SplittableRandom random = seed.random();
+  /** The canvas: a window that holds all of an image of {@code height} × {@code width} pixels. */
+  Window draw(SplittableRandom random, int height, int width) {
     if (random.nextDouble() >= share) {
-      return sample;
+      return new Window(0, 0, height, width);
     }
     double ratio = 1 + (largest - 1) * random.nextDouble();
-    int height = sample.image().height();
-    int width = sample.image().width();
-    int rows = Math.max(1, (int) Math.round(height / ratio));
-    int columns = Math.max(1, (int) Math.round(width / ratio));
-    int down = random.nextInt(height - rows + 1);
-    int right = random.nextInt(width - columns + 1);
-    return new Window(-right, -down, height, width).of(Fit.scale(sample, rows, columns));
+    int rows = Math.toIntExact(Math.round(ratio * height));
+    int columns = Math.toIntExact(Math.round(ratio * width));
+    int down = random.nextInt(rows - height + 1);
+    return new Window(-random.nextInt(columns - width + 1), -down, rows, columns);
   }
 }

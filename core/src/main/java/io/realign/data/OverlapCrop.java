@@ -1,14 +1,12 @@
 package io.realign.data;
 
-import io.realign.torch.Seed;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * Larger objects and parts of objects: a crop that overlaps an object by a minimum, stretched to
- * the size of the image (Liu et al., 2016, arXiv 1512.02325, sec. 2.2, as their released code draws
- * it).
+ * Larger objects and parts of objects: a crop that overlaps an object by a minimum (Liu et al.,
+ * 2016, arXiv 1512.02325, sec. 2.2, as their released code draws it).
  *
  * <p>Each image draws one of the minima, or to stay whole; where no trial finds a crop, it draws
  * again among the others. The overlap is the area of the crop and the object's box in common over
@@ -20,8 +18,7 @@ import java.util.SplittableRandom;
  * @param aspect largest ratio of the crop's sides, each as a share of the image's, at least 1
  * @param trials crops to try for a minimum, at least 1
  */
-public record OverlapCrop(List<Double> overlaps, double smallest, double aspect, int trials)
-    implements Augmentation {
+public record OverlapCrop(List<Double> overlaps, double smallest, double aspect, int trials) {
 
   /** Copies the list and checks the ranges. */
   public OverlapCrop {
@@ -41,30 +38,26 @@ public record OverlapCrop(List<Double> overlaps, double smallest, double aspect,
     return new OverlapCrop(List.of(.1, .3, .5, .7, .9, 0.), .3, 2, 50);
   }
 
-  @Override
-  public Sample apply(Sample sample, Seed seed) {
-    List<Box> boxes = sample.annotation().boxes();
-    if (boxes.isEmpty()) {
-      return sample;
-    }
-    SplittableRandom random = seed.random();
-    int height = sample.image().height();
-    int width = sample.image().width();
+  /**
+   * The crop, within an image of {@code height} × {@code width} pixels that shows {@code boxes}.
+   */
+  Window draw(SplittableRandom random, List<Box> boxes, int height, int width) {
     List<Double> left = new ArrayList<>(overlaps);
-    while (true) {
+    while (!boxes.isEmpty()) {
       int drawn = random.nextInt(left.size() + 1);
       if (drawn == left.size()) {
-        return sample;
+        break;
       }
       double least = left.remove(drawn);
       for (int trial = 0; trial < trials; trial++) {
         Window window = draw(random, height, width);
-        List<Box> kept = boxes.stream().filter(box -> holdsCentre(window, box)).toList();
-        if (kept.stream().anyMatch(box -> overlap(window, box) >= least)) {
-          return Fit.scale(window.of(with(sample, kept)), height, width);
+        if (boxes.stream()
+            .anyMatch(box -> window.holdsCentre(box) && overlap(window, box) >= least)) {
+          return window;
         }
       }
     }
+    return new Window(0, 0, height, width);
   }
 
   private Window draw(SplittableRandom random, int height, int width) {
@@ -81,20 +74,9 @@ public record OverlapCrop(List<Double> overlaps, double smallest, double aspect,
     return low + (high - low) * random.nextDouble();
   }
 
-  private static boolean holdsCentre(Window window, Box box) {
-    float x = (box.left() + box.right()) / 2 - window.left();
-    float y = (box.top() + box.bottom()) / 2 - window.top();
-    return x > 0 && x < window.width() && y > 0 && y < window.height();
-  }
-
   /** |A ∩ B| / |A ∪ B|. */
   private static double overlap(Window window, Box box) {
     double shared = window.cut(box).area();
     return shared / ((double) window.height() * window.width() + box.area() - shared);
-  }
-
-  private static Sample with(Sample sample, List<Box> boxes) {
-    Annotation known = sample.annotation();
-    return new Sample(sample.image(), new Annotation(known.label(), known.mask(), boxes));
   }
 }

@@ -72,6 +72,11 @@ public final class Subset implements Dataset {
   }
 
   @Override
+  public Sample original(int index) {
+    return whole.original(indices[index]);
+  }
+
+  @Override
   public List<String> problems(int index) {
     return whole.problems(indices[index]);
   }

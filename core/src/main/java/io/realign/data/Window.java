@@ -34,6 +34,37 @@ record Window(int left, int top, int height, int width) {
     return new Sample(new Pixels(height, width, rgb), new Annotation(known.label(), mask, boxes));
   }
 
+  /**
+   * The window brought to {@code rows} × {@code columns}. Pixels are interpolated once, and what
+   * lies beyond the frame takes no memory before.
+   */
+  Sample scaled(Sample sample, int rows, int columns) {
+    Window seen =
+        new Window(
+            Math.max(0, left),
+            Math.max(0, top),
+            Math.min(sample.image().height(), top + height) - Math.max(0, top),
+            Math.min(sample.image().width(), left + width) - Math.max(0, left));
+    if (seen.height <= 0 || seen.width <= 0) {
+      return new Window(-columns, -rows, rows, columns).of(sample);
+    }
+    double down = (double) rows / height;
+    double across = (double) columns / width;
+    Sample part =
+        Fit.scale(
+            seen.of(sample),
+            (int) Math.max(1, Math.round(down * seen.height)),
+            (int) Math.max(1, Math.round(across * seen.width)));
+    return seen.equals(this)
+        ? part
+        : new Window(
+                (int) -Math.round(across * (seen.left - left)),
+                (int) -Math.round(down * (seen.top - top)),
+                rows,
+                columns)
+            .of(part);
+  }
+
   private void copy(byte[] from, int source, byte[] to, int target, Pixels image) {
     int first = Math.max(0, left);
     int columns = Math.min(image.width(), left + width) - first;
@@ -55,6 +86,13 @@ record Window(int left, int top, int height, int width) {
         Math.max(0, box.top() - top),
         Math.min(width, box.right() - left),
         Math.min(height, box.bottom() - top));
+  }
+
+  /** Whether the middle of a box lies inside. */
+  boolean holdsCentre(Box box) {
+    float x = (box.left() + box.right()) / 2 - left;
+    float y = (box.top() + box.bottom()) / 2 - top;
+    return x > 0 && x < width && y > 0 && y < height;
   }
 
   private static boolean isEmpty(Box box) {

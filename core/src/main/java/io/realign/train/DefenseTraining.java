@@ -202,7 +202,9 @@ public final class DefenseTraining {
             .augmented(
                 config
                     .warp()
-                    .then(Profiles.augmentation(config.profile(), inputs.task().labelling()))),
+                    .then(
+                        Profiles.augmentation(
+                            config.profile(), inputs.task().labelling(), inputs.train()))),
         Seed.of(config.seed()).child("data"));
   }
 

@@ -16,6 +16,7 @@ import io.realign.attack.Pgd;
 import io.realign.attack.PgdKl;
 import io.realign.data.AffineWarp;
 import io.realign.data.Augmentation;
+import io.realign.data.Dataset;
 import io.realign.data.Labelling;
 import io.realign.target.Normalisation;
 import io.realign.target.PyramidTrunk;
@@ -184,9 +185,9 @@ public final class Profiles {
   }
 
   /** What happens to images before G learns from them: all that the papers do, or what is quick. */
-  static Augmentation augmentation(Profile profile, Labelling labelling) {
+  static Augmentation augmentation(Profile profile, Labelling labelling, Dataset images) {
     return switch (profile) {
-      case PUBLISHED -> Augmentation.published(labelling);
+      case PUBLISHED -> Augmentation.published(labelling, images);
       case SMALL -> Augmentation.of(labelling);
     };
   }

@@ -1,6 +1,7 @@
 package io.realign.train;
 
 import io.realign.data.Augmentation;
+import io.realign.data.Dataset;
 import io.realign.target.Architecture;
 import io.realign.train.TargetConfig.Optimiser;
 import java.util.Optional;
@@ -52,10 +53,10 @@ public record Recipe(
                 });
   }
 
-  /** What happens to the training images: for nets with a paper's recipe what the paper does. */
-  public static Augmentation augmentation(Architecture kind) {
+  /** What happens to training images: for nets with a paper's recipe what the paper does. */
+  public static Augmentation augmentation(Architecture kind, Dataset images) {
     return published(kind).isPresent()
-        ? Augmentation.published(kind.labelling())
+        ? Augmentation.published(kind.labelling(), images)
         : Augmentation.of(kind.labelling());
   }
 

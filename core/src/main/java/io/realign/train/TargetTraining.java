@@ -134,7 +134,7 @@ public final class TargetTraining {
         images,
         options.augmented(
             config.augment()
-                ? Recipe.augmentation(Architectures.of(config.architecture()))
+                ? Recipe.augmentation(Architectures.of(config.architecture()), images)
                 : Augmentation.none()),
         Seed.of(config.seed()).child("data"));
   }

@@ -17,11 +17,13 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Blur, expansion and crops by overlap, on a red rectangle of class 3 on black of class 1. */
 class PublishedAugmentationTest {
 
-  private static final int HEIGHT = 96;
+  private static final int HEIGHT = 120;
   private static final int WIDTH = 120;
   private static final int PLANE = HEIGHT * WIDTH;
   private static final Box RED = new Box(3, 30, 40, 78, 70, true);
   private static final int DRAWS = 300;
+  private static final Expand NO_CANVAS = new Expand(0, 1);
+  private static final OverlapCrop WHOLE = new OverlapCrop(List.of(), 1, 1, 1);
 
   private static Sample rectangle() {
     return rectangle(List.of(RED));
@@ -62,9 +64,10 @@ class PublishedAugmentationTest {
 
   static Stream<Augmentation> moving() {
     return Stream.of(
-        Expand.standard(),
-        OverlapCrop.standard(),
-        Expand.standard().then(OverlapCrop.standard()).then(new Augmentation.CropFlip(0)));
+        expanded(Expand.standard()),
+        cropped(OverlapCrop.standard()),
+        ObjectCrop.standard(WIDTH).then(new Augmentation.CropFlip(0)),
+        new RandomCrop(.5, 2, 10, WIDTH));
   }
 
   static Stream<Augmentation> all() {
@@ -72,27 +75,38 @@ class PublishedAugmentationTest {
         moving(),
         Stream.concat(
             Stream.of(GaussianBlur.standard()),
-            Stream.of(Labelling.values()).map(Augmentation::published)));
+            Stream.of(Labelling.values()).map(PublishedAugmentationTest::published)));
+  }
+
+  private static Augmentation published(Labelling labelling) {
+    return Augmentation.published(labelling, Scenes.ofMany(WIDTH, Part.TRAIN));
+  }
+
+  private static Augmentation expanded(Expand canvas) {
+    return new ObjectCrop(canvas, WHOLE, WIDTH);
+  }
+
+  private static Augmentation cropped(OverlapCrop crop) {
+    return new ObjectCrop(NO_CANVAS, crop, WIDTH);
   }
 
   @Test
   void boxesStayTight() {
-    boxesStayTight(Expand.standard(), 1);
-    boxesStayTight(OverlapCrop.standard(), 1);
-    boxesStayTight( // half a pixel of the expanded image, enlarged by the crop
-        Expand.standard().then(OverlapCrop.standard()).then(new Augmentation.CropFlip(0)), 2.5f);
+    boxesStayTight(expanded(Expand.standard()));
+    boxesStayTight(cropped(OverlapCrop.standard()));
+    boxesStayTight(ObjectCrop.standard(WIDTH).then(new Augmentation.CropFlip(0)));
   }
 
-  private static void boxesStayTight(Augmentation augmentation, float within) {
+  private static void boxesStayTight(Augmentation augmentation) {
     int changed = 0;
     for (Sample made : draws(augmentation, rectangle())) {
       assertThat(made.annotation().boxes()).hasSize(1);
       Box box = made.annotation().boxes().getFirst();
       Box seen = redOf(made);
-      assertThat(Math.abs(box.left() - seen.left())).isLessThanOrEqualTo(within);
-      assertThat(Math.abs(box.top() - seen.top())).isLessThanOrEqualTo(within);
-      assertThat(Math.abs(box.right() - seen.right())).isLessThanOrEqualTo(within);
-      assertThat(Math.abs(box.bottom() - seen.bottom())).isLessThanOrEqualTo(within);
+      assertThat(Math.abs(box.left() - seen.left())).isLessThanOrEqualTo(1);
+      assertThat(Math.abs(box.top() - seen.top())).isLessThanOrEqualTo(1);
+      assertThat(Math.abs(box.right() - seen.right())).isLessThanOrEqualTo(1);
+      assertThat(Math.abs(box.bottom() - seen.bottom())).isLessThanOrEqualTo(1);
       assertThat(box.label()).isEqualTo(3);
       assertThat(box.difficult()).isTrue();
       changed += box.equals(RED) ? 0 : 1;
@@ -165,27 +179,27 @@ class PublishedAugmentationTest {
   @ParameterizedTest
   @EnumSource(Labelling.class)
   void whatIsPublishedChangesImages(Labelling labelling) {
-    assertThat(untouched(Augmentation.published(labelling))).isLessThan(DRAWS / 10);
+    assertThat(untouched(published(labelling))).isLessThan(DRAWS / 10);
   }
 
   @Test
   void everySecondImageIsExpandedAndEverySecondIsBlurred() {
-    assertThat(untouched(Expand.standard())).isBetween(120L, 180L);
+    assertThat(untouched(expanded(Expand.standard()))).isBetween(120L, 180L);
     assertThat(untouched(GaussianBlur.standard())).isBetween(120L, 180L);
-    assertThat(untouched(new Expand(0, 4))).isEqualTo(DRAWS);
+    assertThat(untouched(expanded(new Expand(0, 4)))).isEqualTo(DRAWS);
     assertThat(untouched(new GaussianBlur(1, 1, 1))).isZero();
   }
 
   @Test
   void everySeventhImageStaysWhole() {
-    assertThat(untouched(OverlapCrop.standard())).isBetween(25L, 75L); // in the mean 43
+    assertThat(untouched(cropped(OverlapCrop.standard()))).isBetween(25L, 75L); // in the mean 43
   }
 
   @Test
   void anExpandedImageIsUpToFourTimesSmaller() {
     double least = 1;
     double most = 0;
-    for (Sample made : draws(new Expand(1, 4), rectangle())) {
+    for (Sample made : draws(expanded(new Expand(1, 4)), rectangle())) {
       double share = Math.sqrt(made.annotation().boxes().getFirst().area() / RED.area());
       least = Math.min(least, share);
       most = Math.max(most, share);
@@ -198,7 +212,7 @@ class PublishedAugmentationTest {
   void aCropOverlapsAnObjectByTheMinimumOrIsNotMade() {
     OverlapCrop half = new OverlapCrop(List.of(.5), .3, 2, 1000); // trials enough to find one
     int cropped = 0;
-    for (Sample made : draws(half, rectangle())) {
+    for (Sample made : draws(cropped(half), rectangle())) {
       Box box = made.annotation().boxes().getFirst();
       cropped += box.equals(RED) ? 0 : 1;
       if (!box.equals(RED)) { // the part of the crop that the object fills is at least the overlap
@@ -208,7 +222,7 @@ class PublishedAugmentationTest {
     assertThat(cropped).isBetween(110, 190); // the others stay whole
     Box dot = new Box(3, 30, 40, 33, 43);
     OverlapCrop most = new OverlapCrop(List.of(.9), .3, 2, 50);
-    for (Sample made : draws(most, rectangle(List.of(dot)))) {
+    for (Sample made : draws(cropped(most), rectangle(List.of(dot)))) {
       assertThat(made.annotation().boxes()).containsExactly(dot);
     }
   }
@@ -219,7 +233,7 @@ class PublishedAugmentationTest {
     Box corner = new Box(2, 0, 0, 10, 10);
     OverlapCrop any = new OverlapCrop(List.of(0.), .3, 2, 50);
     boolean left = false;
-    for (Sample made : draws(any, rectangle(List.of(wide, corner, RED)))) {
+    for (Sample made : draws(cropped(any), rectangle(List.of(wide, corner, RED)))) {
       List<Box> boxes = made.annotation().boxes();
       assertThat(boxes).isNotEmpty();
       left |= boxes.size() < 3;
@@ -291,6 +305,11 @@ class PublishedAugmentationTest {
     assertThatIllegalArgumentException().isThrownBy(() -> new OverlapCrop(List.of(.5), 0, 2, 50));
     assertThatIllegalArgumentException().isThrownBy(() -> new OverlapCrop(List.of(.5), .3, .5, 50));
     assertThatIllegalArgumentException().isThrownBy(() -> new OverlapCrop(List.of(.5), .3, 2, 0));
+    assertThatIllegalArgumentException().isThrownBy(() -> ObjectCrop.standard(0));
+    assertThatIllegalArgumentException().isThrownBy(() -> new RandomCrop(0, 2, 10, 32));
+    assertThatIllegalArgumentException().isThrownBy(() -> new RandomCrop(2, 1, 10, 32));
+    assertThatIllegalArgumentException().isThrownBy(() -> new RandomCrop(1, 2, 181, 32));
+    assertThatIllegalArgumentException().isThrownBy(() -> new RandomCrop(1, 2, 10, 0));
   }
 
   private static Sample plain(byte[] rgb) {

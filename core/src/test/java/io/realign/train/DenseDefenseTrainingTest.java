@@ -140,13 +140,16 @@ class DenseDefenseTrainingTest {
             new TrainingAttack("loc", 8 / 255.0, 8 / 255.0, 1, .5));
     assertThat(masks.weights()).isEqualTo(LossWeights.published());
     for (Labelling labelling : List.of(Labelling.MASKS, Labelling.BOXES)) {
-      assertThat(Profiles.augmentation(Profile.PUBLISHED, labelling))
-          .isEqualTo(Augmentation.published(labelling));
+      Dataset images = Scenes.ofMany(labelling == Labelling.MASKS ? 425 : 300, Part.TRAIN);
+      Augmentation published = Augmentation.published(labelling, images);
+      assertThat(Profiles.augmentation(Profile.PUBLISHED, labelling, images)).isEqualTo(published);
       assertThat(
               Recipe.augmentation(
                   Architectures.of(
-                      labelling == Labelling.MASKS ? "pspnet-resnet50" : "rfbnet300-vgg16")))
-          .isEqualTo(Augmentation.published(labelling));
+                      labelling == Labelling.MASKS ? "pspnet-resnet50" : "rfbnet300-vgg16"),
+                  images))
+          .isEqualTo(published);
+      assertThat(published.ofOriginals()).isTrue();
     }
     assertThat(boxes.weights().interClass()).isEqualTo(.05);
     assertThat(boxes.weights().intraClass()).isEqualTo(1);
