@@ -7,7 +7,6 @@ import io.realign.task.Task;
 import io.realign.torch.Ops;
 import io.realign.torch.Scope;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -24,14 +23,14 @@ import org.bytedeco.pytorch.Tensor;
  * The images that a report shows: chosen by index and class, never by outcome.
  *
  * <p>Examples are the first image of each class, then the first images that are left. Features are
- * those of images at even distances.
+ * those of images at even distances; of masks and boxes several of an image where there are few.
  */
 final class Showcase {
 
   /** Examples at most. */
   static final int EXAMPLES = 16;
 
-  /** Images at most whose features are kept. */
+  /** Rows of features at most that are kept of each state. */
   static final int FEATURES = 300;
 
   private final Task task;
@@ -42,7 +41,7 @@ final class Showcase {
   private final List<Example> firsts = new ArrayList<>();
   private final List<Example> others = new ArrayList<>();
   private final List<FeaturePoint> features = new ArrayList<>();
-  private final Map<Integer, Integer> rows = new HashMap<>(); // by image: the row that is kept
+  private final Map<Integer, List<Integer>> rows = new HashMap<>(); // by image: those kept
   private final Map<Long, Integer> counts = new HashMap<>(); // by class: rows kept so far
 
   Showcase(EvaluationPlan plan, Threat threat) {
@@ -109,28 +108,32 @@ final class Showcase {
   }
 
   /**
-   * A row in the middle of those of the class that was chosen least often so far; −1 where none is
-   * known.
+   * So many rows that few images too make a picture: each of the class that was chosen least often
+   * so far, in the middle of what is left of it. None where no class is known.
    */
-  private int rarest(long[] classes) {
-    long rarest =
-        Arrays.stream(classes)
-            .filter(label -> label >= 0)
-            .distinct()
-            .boxed()
-            .min(
-                Comparator.<Long>comparingInt(label -> counts.getOrDefault(label, 0))
-                    .thenComparing(Comparator.reverseOrder())) // class 0 is often the background
-            .orElse(-1L);
-    if (rarest < 0) {
-      return -1;
+  private List<Integer> rarest(long[] classes) {
+    List<Integer> left =
+        new ArrayList<>(
+            IntStream.range(0, classes.length).filter(i -> classes[i] >= 0).boxed().toList());
+    List<Integer> chosen = new ArrayList<>();
+    while (chosen.size() < Math.max(1, FEATURES / sampled.size()) && !left.isEmpty()) {
+      long rarest =
+          left.stream()
+              .map(row -> classes[row])
+              .min(
+                  Comparator.<Long>comparingInt(label -> counts.getOrDefault(label, 0))
+                      .thenComparing(Comparator.reverseOrder())) // class 0 is often the background
+              .orElseThrow();
+      List<Integer> own = left.stream().filter(row -> classes[row] == rarest).toList();
+      Integer row = own.get(own.size() / 2);
+      left.remove(row);
+      chosen.add(row);
+      counts.merge(rarest, 1, Integer::sum);
     }
-    counts.merge(rarest, 1, Integer::sum);
-    int[] own = IntStream.range(0, classes.length).filter(i -> classes[i] == rarest).toArray();
-    return own[own.length / 2];
+    return chosen;
   }
 
-  /** One row of each chosen image: its own, or that of a pixel or box of it. */
+  /** Rows of each chosen image: its own, or those of pixels or boxes of it. */
   private void features(Batch batch, Tensor truths, ImageState state, Scored scored) {
     for (int row = 0; row < batch.size(); row++) {
       int index = batch.indices()[row];
@@ -141,8 +144,7 @@ final class Showcase {
         ClassFeatures found =
             task.features(scored.features().narrow(0, row, 1), truths.narrow(0, row, 1), labels);
         long[] classes = Ops.toLongs(found.labels());
-        int chosen = rows.computeIfAbsent(index, i -> rarest(classes));
-        if (chosen >= 0) {
+        for (int chosen : rows.computeIfAbsent(index, i -> rarest(classes))) {
           features.add(
               new FeaturePoint(
                   Ops.toFloats(found.rows().select(0, chosen)), state, (int) classes[chosen]));

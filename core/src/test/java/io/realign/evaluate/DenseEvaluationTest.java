@@ -126,20 +126,29 @@ final class DenseEvaluationTest {
       Optional<Defense> defense,
       List<Attack> attacks,
       Set<Threat> threats) {
+    return evaluation(target, surrogate, data, defense, attacks, threats).results();
+  }
+
+  private static Evaluation evaluation(
+      Target target,
+      Target surrogate,
+      Dataset data,
+      Optional<Defense> defense,
+      List<Attack> attacks,
+      Set<Threat> threats) {
     return Fixtures.run(
-            new EvaluationPlan(
-                target,
-                "c".repeat(64),
-                defense,
-                threats.contains(Threat.BLACK_BOX) ? Optional.of(surrogate) : Optional.empty(),
-                target.task(),
-                data,
-                "test",
-                attacks,
-                threats,
-                new EvaluationPlan.Settings(4, 3, false, Compute.CPU),
-                new Result.Provenance(3, "commit", "machine", Map.of())))
-        .results();
+        new EvaluationPlan(
+            target,
+            "c".repeat(64),
+            defense,
+            threats.contains(Threat.BLACK_BOX) ? Optional.of(surrogate) : Optional.empty(),
+            target.task(),
+            data,
+            "test",
+            attacks,
+            threats,
+            new EvaluationPlan.Settings(4, 3, false, Compute.CPU),
+            new Result.Provenance(3, "commit", "machine", Map.of())));
   }
 
   private static double value(
@@ -208,6 +217,31 @@ final class DenseEvaluationTest {
             result ->
                 assertThat(Objects.requireNonNull(result.attack()).parameters())
                     .containsEntry("surrogate", "pixel-net"));
+  }
+
+  /** 12 images of 256 pixels in two of three classes, clean and attacked; 300 are shown of each. */
+  @Test
+  void ofFewImagesManyPixelsAreShownOfAllClassesAlike() {
+    Target net = new PixelNet();
+    Halves images = new Halves(12);
+    List<FeaturePoint> points =
+        evaluation(net, net, images, Optional.empty(), List.of(BIM), EnumSet.of(Threat.OBLIVIOUS))
+            .features();
+    assertThat(points).hasSize(2 * 300);
+    for (int label = 0; label < 3; label++) {
+      int own = label;
+      assertThat(points.stream().filter(point -> point.label() == own).count())
+          .isBetween(180L, 220L);
+    }
+    assertThat(points)
+        .filteredOn(point -> point.state() == ImageState.CLEAN)
+        .allSatisfy(
+            point -> {
+              float[] channels = point.features();
+              for (float channel : channels) { // a clean pixel is brightest in its class's
+                assertThat(channel).isLessThanOrEqualTo(channels[point.label()]);
+              }
+            });
   }
 
   private static void assertMeanOfItsClasses(Result result) {
