@@ -11,7 +11,8 @@ import org.bytedeco.pytorch.global.torch;
 
 /**
  * Line 3 of Algorithm 1: x_a for a batch. Batches are shuffled, so each attack takes a run of
- * neighbouring images.
+ * neighbouring images. Where its share is no whole number of them, a draw says whether it gets one
+ * more: it has its share in the mean, of single images too.
  */
 final class AttackMix {
 
@@ -38,9 +39,10 @@ final class AttackMix {
       long n = images.size(0);
       long from = 0;
       double covered = 0;
+      double draw = seed.child("share").random().nextDouble();
       for (int i = 0; i < attacks.size(); i++) {
         covered += parts.get(i).share();
-        long to = i == attacks.size() - 1 ? n : Math.round(covered * n);
+        long to = i == attacks.size() - 1 ? n : Math.min(n, (long) Math.floor(covered * n + draw));
         if (to > from) {
           made.push_back(
               attacks
