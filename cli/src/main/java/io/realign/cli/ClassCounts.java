@@ -4,6 +4,7 @@ import io.realign.data.Annotation;
 import io.realign.data.Box;
 import io.realign.data.Dataset;
 import io.realign.data.Labelling;
+import io.realign.io.OneLine;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -121,7 +122,6 @@ final class ClassCounts {
 
   /** Users' files hold names of any kind. */
   private String name(int label) {
-    String name = names.get(label).replaceAll("\\p{Cntrl}", "?");
-    return name.length() > LONGEST_NAME ? name.substring(0, LONGEST_NAME) + "…" : name;
+    return OneLine.of(names.get(label), LONGEST_NAME);
   }
 }

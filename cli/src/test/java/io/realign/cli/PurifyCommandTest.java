@@ -2,108 +2,27 @@ package io.realign.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.realign.align.CompactGenerator;
-import io.realign.align.DefenseFile;
-import io.realign.align.Generator;
-import io.realign.io.ImageDecoder;
 import io.realign.io.ImageEncoder;
 import io.realign.io.ImageFormat;
 import io.realign.io.Images;
 import io.realign.io.Picture;
 import io.realign.io.Pixels;
-import io.realign.torch.Compute;
-import io.realign.torch.Seed;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-/** {@code purify} on files, folders, archives and standard input, with an untrained defense. */
-final class PurifyCommandTest {
-
-  @TempDir private Path folder = Path.of("");
-
-  private final StringWriter out = new StringWriter();
-  private final StringWriter err = new StringWriter();
-
-  private Path defense = Path.of("");
-  private Path in = Path.of("");
-  private Path to = Path.of("");
-
-  @BeforeEach
-  void makeDefense() {
-    in = folder.resolve("in");
-    to = folder.resolve("to");
-    defense = folder.resolve("defense.safetensors");
-    List<Double> halves = List.of(.5, .5, .5);
-    CompactGenerator.Config config = new CompactGenerator.Config(4, 1, 0, 0, .5, halves, halves);
-    Generator generator = config.create(Seed.of(3), Compute.CPU);
-    DefenseFile.write(defense, config, generator.params().dict(), Map.of());
-  }
-
-  private int purify(Object... args) {
-    List<String> all = new ArrayList<>(List.of("purify", "--defense", defense.toString()));
-    Arrays.stream(args).map(Object::toString).forEach(all::add);
-    return Main.run(all.toArray(String[]::new), new PrintWriter(out), new PrintWriter(err));
-  }
-
-  private static Pixels noise(int height, int width, int seed) {
-    byte[] rgb = new byte[3 * height * width];
-    new Random(seed).nextBytes(rgb);
-    return new Pixels(height, width, rgb);
-  }
-
-  private static byte[] png(int seed) {
-    return Images.pngBytes(noise(20, 24, seed));
-  }
-
-  private static byte[] turnedJpeg() {
-    Picture picture =
-        new Picture(
-            ImageFormat.JPEG,
-            noise(20, 24, 7),
-            new byte[0],
-            false,
-            8,
-            6,
-            new byte[0],
-            new byte[0],
-            false);
-    return new ImageEncoder(95).encode(picture, ImageFormat.JPEG);
-  }
-
-  private Path write(String name, byte[] bytes) throws IOException {
-    Path file = in.resolve(name);
-    Files.createDirectories(file.getParent());
-    return Files.write(file, bytes);
-  }
-
-  private static List<String> filesIn(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      return files
-          .filter(Files::isRegularFile)
-          .map(file -> folder.relativize(file).toString().replace('\\', '/'))
-          .sorted()
-          .toList();
-    }
-  }
+/** What becomes of files, folders and archives. */
+final class PurifyCommandTest extends PurifyFolders {
 
   @Test
   void keepsFoldersNamesFormatsAndSizes() throws IOException {
@@ -122,10 +41,6 @@ final class PurifyCommandTest {
     Pixels repaired = Images.read(to.resolve("a/1.png"));
     assertThat(repaired.width()).isEqualTo(24);
     assertThat(repaired.rgb()).isNotEqualTo(noise(20, 24, 1).rgb());
-  }
-
-  private static Picture picture(byte[] bytes) {
-    return ImageDecoder.standard().picture(bytes, "x");
   }
 
   @Test
@@ -334,109 +249,6 @@ final class PurifyCommandTest {
         .anyMatch(line -> line.contains("--out DIR is missing"))
         .anyMatch(line -> line.contains("none.png: no such file"));
     assertThat(to).doesNotExist();
-  }
-
-  // --- processes of their own
-  // ---------------------------------------------------------------------
-
-  private ProcessBuilder process(List<String> args) {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m",
-                "-XX:-UsePerfData",
-                "-XX:TieredStopAtLevel=1",
-                "--enable-native-access=ALL-UNNAMED",
-                "-Djava.awt.headless=true",
-                "-cp",
-                System.getProperty(
-                    "surefire.test.class.path", System.getProperty("java.class.path")),
-                Main.class.getName(),
-                "purify",
-                "--defense",
-                defense.toString()));
-    command.addAll(args);
-    return new ProcessBuilder(command);
-  }
-
-  @Test
-  void standardInputGoesToStandardOutput() throws Exception {
-    Path errors = folder.resolve("errors");
-    byte[] image = turnedJpeg();
-    Process process = process(List.of("-")).redirectError(errors.toFile()).start();
-    try (OutputStream to = process.getOutputStream()) {
-      to.write(image);
-    }
-    byte[] repaired = process.getInputStream().readAllBytes();
-    assertThat(process.waitFor()).as(Files.readString(errors)).isEqualTo(ExitCode.DONE);
-    assertThat(errors).isEmptyFile();
-    Picture picture = picture(repaired);
-    assertThat(picture.format()).isEqualTo(ImageFormat.JPEG);
-    assertThat(picture.orientation()).isEqualTo(6);
-
-    Process refused = process(List.of("-")).redirectError(errors.toFile()).start();
-    try (OutputStream to = refused.getOutputStream()) {
-      to.write(image, 0, image.length / 2);
-    }
-    assertThat(refused.getInputStream().readAllBytes()).isEmpty();
-    assertThat(refused.waitFor()).isEqualTo(ExitCode.WRONG_INPUT);
-    assertThat(errors).hasContent("realign: standard input: a damaged image (JPEG): cut short");
-  }
-
-  /**
-   * Killed amid a run it leaves whole images and nothing under their names that is not; a further
-   * run goes on.
-   */
-  @Test
-  void aKillLeavesWholeFilesAndResumingEndsTheWork() throws Exception {
-    int count = 30;
-    for (int i = 0; i < count; i++) {
-      write("%02d.png".formatted(i), Images.pngBytes(noise(160, 160, i)));
-    }
-    List<String> args = List.of(in.toString(), "--out", to.toString(), "--resume");
-    int before = 0;
-    for (int kill = 1; kill <= 2; kill++) {
-      Process process =
-          process(args)
-              .redirectErrorStream(true)
-              .redirectOutput(folder.resolve("said").toFile())
-              .start();
-      while (process.isAlive() && written() < before + 5 * kill) {
-        Thread.sleep(1);
-      }
-      process.destroyForcibly().waitFor();
-      before = written();
-      assertThat(before)
-          .as(Files.readString(folder.resolve("said")))
-          .isBetween(5 * kill, count - 1);
-      wholeImages();
-    }
-    assertThat(purify(in, "--out", to, "--resume")).as(err.toString()).isEqualTo(ExitCode.DONE);
-    assertThat(out.toString()).contains("%d there already".formatted(before));
-    assertThat(wholeImages()).isEqualTo(count);
-    assertThat(filesIn(to)).hasSize(count); // nothing hidden is left
-  }
-
-  private int written() throws IOException {
-    return Files.isDirectory(to) ? images().size() : 0;
-  }
-
-  private List<String> images() throws IOException {
-    try (Stream<Path> files = Files.list(to)) { // asks of no file what may be gone by now
-      return files
-          .map(file -> file.getFileName().toString())
-          .filter(name -> name.matches("\\d\\d\\.png"))
-          .toList();
-    }
-  }
-
-  private int wholeImages() throws IOException {
-    for (String name : images()) {
-      assertThat(Images.read(to.resolve(name)).width()).isEqualTo(160);
-    }
-    assertThat(filesIn(to)).allMatch(name -> name.matches("\\d\\d\\.png|\\..*\\.tmp"));
-    return images().size();
   }
 
   @Test
