@@ -65,7 +65,7 @@ final class QuickstartCommand implements Callable<Integer> {
       description =
           "About how long it may take on two cores, 4 or more; the "
               + "defense is trained for what the rest leaves. Default: 6, "
-              + "for detection 8.")
+              + "for segmentation 7, for detection 8.")
   private @Nullable Double minutes;
 
   @Option(
