@@ -89,7 +89,7 @@ enum QuickstartKind {
 
   /** Shorter ones than the paper's one, and many. */
   private static Attack steps(DetectorStep.Part part) {
-    return new DetectorStep(part, Norm.LINF, Radius.BOXES, Radius.BOXES / 4, 20, 1, 1);
+    return new DetectorStep(part, Norm.LINF, Radius.BOXES, Radius.BOXES * 3 / 8, 20, 1, 1);
   }
 
   /**
