@@ -205,7 +205,7 @@ enum QuickstartKind {
     return switch (this) {
       case CLASSIFICATION -> new Quickstart.Plan(this, 8_000, 300, 500, 256, 500, seed);
       case SEGMENTATION -> new Quickstart.Plan(this, 10_000, 300, 1_200, 512, 300, seed);
-      case DETECTION -> new Quickstart.Plan(this, 10_000, 200, 1_100, 256, 120, seed);
+      case DETECTION -> new Quickstart.Plan(this, 10_000, 200, 1_100, 256, 90, seed);
     };
   }
 }

@@ -4,18 +4,20 @@ import io.realign.torch.Seed;
 import java.util.SplittableRandom;
 
 /**
- * A square cut out of an image of any shape at about its own size: scaled, turned, mirrored with
- * probability ½ (the paper's for masks; Zhao et al., 2017, arXiv 1612.01105, train so).
+ * A square cut out of an image of any shape: scaled, turned, mirrored with probability ½ (the
+ * paper's for masks; Zhao et al., 2017, arXiv 1612.01105, train so).
  *
  * <p>The crop lies anywhere within the scaled image, or around one that is smaller; beyond the
  * frame it shows mean grey and its mask is unknown.
  *
- * @param smallest factor of the image's own size, above 0
+ * @param smallest factor of the size, above 0
  * @param largest factor of the size
+ * @param fitted whether a factor of 1 is the size at which all of the image just fits into the
+ *     crop; else it is the image's own
  * @param degrees largest angle, either way, in [0,180]
  * @param side height and width of the crop, in pixels, at least 1
  */
-public record RandomCrop(double smallest, double largest, double degrees, int side)
+public record RandomCrop(double smallest, double largest, boolean fitted, double degrees, int side)
     implements Augmentation {
 
   private static final double DEGREES = 10;
@@ -32,12 +34,14 @@ public record RandomCrop(double smallest, double largest, double degrees, int si
   }
 
   /**
-   * The paper's: up to 10°, Cityscapes at a quarter to all of its size, others at half to twice.
+   * The paper's: up to 10°, Cityscapes at a quarter to all of its size, VOC at half to twice. Other
+   * images, which may be of any size, at half to twice that at which the net sees the whole.
    */
   public static RandomCrop published(Dataset data) {
+    boolean ofPaper = VocDevkit.NAMES.contains(data.name());
     return data.name().equals(Cityscapes.NAME)
-        ? new RandomCrop(.25, 1, DEGREES, data.imageSize())
-        : new RandomCrop(.5, 2, DEGREES, data.imageSize());
+        ? new RandomCrop(.25, 1, false, DEGREES, data.imageSize())
+        : new RandomCrop(.5, 2, !ofPaper, DEGREES, data.imageSize());
   }
 
   @Override
@@ -48,10 +52,15 @@ public record RandomCrop(double smallest, double largest, double degrees, int si
   @Override
   public Sample apply(Sample sample, Seed seed) {
     SplittableRandom random = seed.random();
+    int width = sample.image().width();
+    int height = sample.image().height();
     double size = smallest + (largest - smallest) * random.nextDouble();
+    if (fitted) {
+      size *= (double) side / Math.max(width, height);
+    }
     double angle = Math.toRadians(degrees * (2 * random.nextDouble() - 1));
-    double middleX = middle(random, size * sample.image().width()) / size;
-    double middleY = middle(random, size * sample.image().height()) / size;
+    double middleX = middle(random, size * width) / size;
+    double middleY = middle(random, size * height) / size;
     boolean flip = random.nextBoolean();
     // the part of the image that the turned square touches, and a pixel to interpolate with
     double reach = Math.abs(Math.cos(angle)) + Math.abs(Math.sin(angle));

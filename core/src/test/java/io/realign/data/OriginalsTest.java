@@ -1,6 +1,7 @@
 package io.realign.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.realign.io.Images;
 import io.realign.io.Pixels;
@@ -62,7 +63,7 @@ class OriginalsTest {
     int flips = 0;
     boolean[] corners = new boolean[4];
     for (int draw = 0; draw < DRAWS; draw++) {
-      Sample crop = new RandomCrop(.25, 1, 10, SIDE).apply(map, Seed.of(3).child(draw));
+      Sample crop = new RandomCrop(.25, 1, false, 10, SIDE).apply(map, Seed.of(3).child(draw));
       assertThat(crop.image().rgb()).hasSize(3 * SIDE * SIDE);
       int near = SIDE / 2 - 5; // all crops are inside about their middle
       int far = SIDE / 2 + 5;
@@ -98,7 +99,7 @@ class OriginalsTest {
   void aMaskGoesWithItsCropAndIsUnknownBeyondTheFrame() {
     Sample map = map();
     for (int draw = 0; draw < 100; draw++) {
-      Sample crop = new RandomCrop(.25, 2, 10, SIDE).apply(map, Seed.of(4).child(draw));
+      Sample crop = new RandomCrop(.25, 2, false, 10, SIDE).apply(map, Seed.of(4).child(draw));
       int seen = 0;
       int agreed = 0;
       for (int i = 0; i < SIDE * SIDE; i++) {
@@ -124,7 +125,7 @@ class OriginalsTest {
     Sample small =
         new Sample(new Pixels(20, 30, rgb), new Annotation(0, new byte[20 * 30], List.of()));
     for (int draw = 0; draw < 50; draw++) {
-      Sample crop = new RandomCrop(1, 1, 0, SIDE).apply(small, Seed.of(5).child(draw));
+      Sample crop = new RandomCrop(1, 1, false, 0, SIDE).apply(small, Seed.of(5).child(draw));
       int known = 0;
       for (int i = 0; i < SIDE * SIDE; i++) {
         known += crop.annotation().mask()[i] == 0 ? 1 : 0;
@@ -163,14 +164,48 @@ class OriginalsTest {
   }
 
   @Test
-  void cityscapesIsSeenFromAQuarterOfItsSizeOthersFromHalf() throws IOException {
+  void cityscapesIsSeenFromAQuarterOfItsSizeVocFromHalf() throws IOException {
     Path city = dir.resolve("leftImg8bit/train/ulm/u_1_leftImg8bit.png");
     Files.createDirectories(city.getParent());
     ImageIO.write(new BufferedImage(4, 2, BufferedImage.TYPE_INT_RGB), "png", city.toFile());
+    Path picture = dir.resolve("VOCdevkit/VOC2012/JPEGImages/a.jpg");
+    Path mask = dir.resolve("VOCdevkit/VOC2012/SegmentationClass/a.png");
+    Path list = dir.resolve("VOCdevkit/VOC2012/ImageSets/Segmentation/train.txt");
+    for (Path file : List.of(picture, mask, list)) {
+      Files.createDirectories(file.getParent());
+    }
+    Files.writeString(list, "a\n");
+    Path annotation = dir.resolve("VOCdevkit/VOC2012/Annotations/a.xml");
+    Files.createDirectories(annotation.getParent());
+    Files.writeString(
+        annotation, "<annotation><size><width>4</width><height>2</height></size></annotation>");
+    ImageIO.write(new BufferedImage(4, 2, BufferedImage.TYPE_INT_RGB), "jpg", picture.toFile());
+    ImageIO.write(new BufferedImage(4, 2, BufferedImage.TYPE_BYTE_GRAY), "png", mask.toFile());
     assertThat(RandomCrop.published(Cityscapes.open(dir, Part.TRAIN, 425)))
-        .isEqualTo(new RandomCrop(.25, 1, 10, 425));
-    assertThat(RandomCrop.published(Scenes.ofMany(417, Part.TRAIN)))
-        .isEqualTo(new RandomCrop(.5, 2, 10, 417));
+        .isEqualTo(new RandomCrop(.25, 1, false, 10, 425));
+    Dataset voc = VocDevkit.open(dir, "voc2012", Part.TRAIN, Labelling.MASKS, 417, Flaws.thrown());
+    assertThat(RandomCrop.published(voc)).isEqualTo(new RandomCrop(.5, 2, false, 10, 417));
+    assertThat(RandomCrop.published(Scenes.ofMany(96, Part.TRAIN)))
+        .isEqualTo(new RandomCrop(.5, 2, true, 10, 96));
+  }
+
+  /** However large the files are: the net will see the whole of each. */
+  @Test
+  void othersAreSeenAtHalfToTwiceTheSizeOfTheNet() {
+    Sample map = map();
+    for (double factor : new double[] {.5, 1}) {
+      Sample crop = new RandomCrop(factor, factor, true, 0, SIDE).apply(map, Seed.of(3));
+      int seen = 0;
+      for (byte known : crop.annotation().mask()) {
+        seen += known == Annotation.UNKNOWN ? 0 : 1;
+      }
+      double whole = factor * factor * SIDE * SIDE * HEIGHT / WIDTH;
+      assertThat(seen / whole).isBetween(.9, 1.1);
+    }
+    Sample near = new RandomCrop(2, 2, true, 0, SIDE).apply(map, Seed.of(3));
+    int middle = SIDE / 2;
+    int ten = value(near, 0, middle, middle + 5) - value(near, 0, middle, middle - 5);
+    assertThat(10.0 / Math.abs(ten)).isCloseTo(2.0 * SIDE / WIDTH, within(.03));
   }
 
   /** Single pixels would be lost in an image that was made smaller before. */
@@ -192,7 +227,7 @@ class OriginalsTest {
       assertThat(data.original(0).image().width()).isEqualTo(160);
       assertThat(data.original(0).annotation().mask()).hasSize(100 * 160);
       Loader.Options options =
-          Loader.Options.training(1).augmented(new RandomCrop(1, 1, 0, 32)).onThreads(2);
+          Loader.Options.training(1).augmented(new RandomCrop(1, 1, false, 0, 32)).onThreads(2);
       try (Batches batches = new Loader(data, options, Seed.of(1)).epoch(0);
           Scope scope = Scope.open()) {
         Batch batch = batches.next();

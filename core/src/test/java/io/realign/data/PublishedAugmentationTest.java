@@ -67,7 +67,7 @@ class PublishedAugmentationTest {
         expanded(Expand.standard()),
         cropped(OverlapCrop.standard()),
         ObjectCrop.standard(WIDTH).then(new Augmentation.CropFlip(0)),
-        new RandomCrop(.5, 2, 10, WIDTH));
+        new RandomCrop(.5, 2, false, 10, WIDTH));
   }
 
   static Stream<Augmentation> all() {
@@ -306,10 +306,10 @@ class PublishedAugmentationTest {
     assertThatIllegalArgumentException().isThrownBy(() -> new OverlapCrop(List.of(.5), .3, .5, 50));
     assertThatIllegalArgumentException().isThrownBy(() -> new OverlapCrop(List.of(.5), .3, 2, 0));
     assertThatIllegalArgumentException().isThrownBy(() -> ObjectCrop.standard(0));
-    assertThatIllegalArgumentException().isThrownBy(() -> new RandomCrop(0, 2, 10, 32));
-    assertThatIllegalArgumentException().isThrownBy(() -> new RandomCrop(2, 1, 10, 32));
-    assertThatIllegalArgumentException().isThrownBy(() -> new RandomCrop(1, 2, 181, 32));
-    assertThatIllegalArgumentException().isThrownBy(() -> new RandomCrop(1, 2, 10, 0));
+    assertThatIllegalArgumentException().isThrownBy(() -> new RandomCrop(0, 2, true, 10, 32));
+    assertThatIllegalArgumentException().isThrownBy(() -> new RandomCrop(2, 1, true, 10, 32));
+    assertThatIllegalArgumentException().isThrownBy(() -> new RandomCrop(1, 2, true, 181, 32));
+    assertThatIllegalArgumentException().isThrownBy(() -> new RandomCrop(1, 2, true, 10, 0));
   }
 
   private static Sample plain(byte[] rgb) {
