@@ -81,6 +81,12 @@ public final class MatrixGradients implements AutoCloseable {
     }
   }
 
+  /** Whether the gradient by {@code x} will be asked for here: it must not be written over. */
+  static boolean needs(Tensor x) {
+    MatrixGradients open = OPEN.get();
+    return open != null && open.convolutions.stream().anyMatch(each -> each.y.is_same(x));
+  }
+
   private static boolean gains(Tensor x, Tensor weight, int stride, int padding, int groups) {
     return weight.requires_grad()
         && x.requires_grad() // else nothing would lead to its output

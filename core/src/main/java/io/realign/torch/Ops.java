@@ -54,8 +54,11 @@ public final class Ops {
     return Recording.step(new Operator.Add(), x.add(y), x, y);
   }
 
-  /** {@code x + y}, written over {@code x}. */
+  /** {@code x + y}, written over {@code x} if it may be. */
   public static Tensor addInPlace(Tensor x, Tensor y) {
+    if (MatrixGradients.needs(x)) {
+      return add(x, y);
+    }
     return Recording.step(new Operator.Add(), x.add_(y), x, y);
   }
 
@@ -69,14 +72,20 @@ public final class Ops {
     return Recording.step(new Operator.Relu(), torch.relu(x), x);
   }
 
-  /** {@code max(x, 0)}, written over {@code x}. */
+  /** {@code max(x, 0)}, written over {@code x} if it may be. */
   public static Tensor reluInPlace(Tensor x) {
+    if (MatrixGradients.needs(x)) {
+      return relu(x);
+    }
     torch.relu_(x); // what it returns lives no longer than x
     return Recording.step(new Operator.Relu(), x, x);
   }
 
-  /** {@code min(max(x, 0), 6)}, written over {@code x}. */
+  /** {@code min(max(x, 0), 6)}, written over {@code x} if it may be. */
   public static Tensor relu6InPlace(Tensor x) {
+    if (MatrixGradients.needs(x)) {
+      return clamp(x, 0, 6);
+    }
     torch.relu6_(x); // what it returns lives no longer than x
     return Recording.step(new Operator.Clamp(0, 6), x, x);
   }
@@ -86,8 +95,11 @@ public final class Ops {
     return Recording.step(new Operator.Tanh(), torch.tanh(x), x);
   }
 
-  /** The hyperbolic tangent, written over {@code x}. */
+  /** The hyperbolic tangent, written over {@code x} if it may be. */
   public static Tensor tanhInPlace(Tensor x) {
+    if (MatrixGradients.needs(x)) {
+      return tanh(x);
+    }
     torch.tanh_(x); // what it returns lives no longer than x
     return Recording.step(new Operator.Tanh(), x, x);
   }

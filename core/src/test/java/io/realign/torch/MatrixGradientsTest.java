@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -67,6 +68,31 @@ class MatrixGradientsTest {
       assertThat(found.sub(expected).abs().max().item_double())
           .isLessThanOrEqualTo(1e-4 * expected.abs().max().item_double());
     }
+  }
+
+  /** As VGG does: no norm lies between the convolution and what would be written over it. */
+  @Test
+  void areThoseOfTheGraphWhereTheOutputWouldBeWrittenOver() {
+    for (UnaryOperator<Tensor> next :
+        List.<UnaryOperator<Tensor>>of(
+            Ops::reluInPlace, Ops::relu6InPlace, Ops::tanhInPlace, y -> Ops.addInPlace(y, y))) {
+      List<Tensor> expected = Ops.gradients(written(next), List.of(first, wide), false);
+      try (MatrixGradients open = MatrixGradients.open()) {
+        List<Tensor> found = open.gradients(written(next), List.of(first, wide));
+        for (int i = 0; i < 2; i++) {
+          double size = expected.get(i).abs().max().item_double();
+          assertThat(size).isPositive();
+          assertThat(found.get(i).sub(expected.get(i)).abs().max().item_double())
+              .isLessThanOrEqualTo(1e-4 * size);
+        }
+      }
+    }
+  }
+
+  private Tensor written(UnaryOperator<Tensor> next) {
+    Tensor x = Ops.channelsLast(Convolutions.conv2d(images, first, null, 1, 1, 1)).relu();
+    Tensor y = next.apply(Convolutions.conv2d(x, wide, null, 1, 1, 1));
+    return y.mul(y).mean();
   }
 
   @Test
