@@ -18,24 +18,9 @@ import org.junit.jupiter.api.Test;
 final class PurifyProcessTest extends PurifyFolders {
 
   private ProcessBuilder process(List<String> args) {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m",
-                "-XX:-UsePerfData",
-                "-XX:TieredStopAtLevel=1",
-                "--enable-native-access=ALL-UNNAMED",
-                "-Djava.awt.headless=true",
-                "-cp",
-                System.getProperty(
-                    "surefire.test.class.path", System.getProperty("java.class.path")),
-                Main.class.getName(),
-                "purify",
-                "--defense",
-                defense.toString()));
-    command.addAll(args);
-    return new ProcessBuilder(command);
+    List<String> all = new ArrayList<>(List.of("purify", "--defense", defense.toString()));
+    all.addAll(args);
+    return MainProcess.of("java.awt.headless=true", all);
   }
 
   @Test

@@ -65,24 +65,9 @@ final class ServeCommandTest {
 
   /** Starts it in a folder of its own, where it must leave nothing. */
   private Process start(String... args) throws IOException {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m",
-                "-XX:-UsePerfData",
-                "-XX:TieredStopAtLevel=1",
-                "--enable-native-access=ALL-UNNAMED",
-                "-Djava.io.tmpdir=" + work,
-                "-cp",
-                System.getProperty(
-                    "surefire.test.class.path", System.getProperty("java.class.path")),
-                Main.class.getName(),
-                "serve",
-                "--port",
-                "0"));
-    command.addAll(Arrays.asList(args));
-    return new ProcessBuilder(command)
+    List<String> all = new ArrayList<>(List.of("serve", "--port", "0"));
+    all.addAll(Arrays.asList(args));
+    return MainProcess.of("java.io.tmpdir=" + work, all)
         .directory(work.toFile())
         .redirectError(folder.resolve("stderr").toFile())
         .start();

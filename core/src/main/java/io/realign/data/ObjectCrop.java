@@ -49,10 +49,7 @@ public record ObjectCrop(Expand expand, OverlapCrop crop, int side) implements A
             canvas.top() + drawn.top(),
             drawn.height(),
             drawn.width());
-    List<Box> kept =
-        drawn.height() == canvas.height() && drawn.width() == canvas.width()
-            ? known.boxes()
-            : known.boxes().stream().filter(part::holdsCentre).toList();
+    List<Box> kept = known.boxes().stream().filter(part::holdsCentre).toList();
     return part.scaled(
         new Sample(image, new Annotation(known.label(), known.mask(), kept)), side, side);
   }

@@ -38,10 +38,10 @@ public record RandomCrop(double smallest, double largest, boolean fitted, double
    * images, which may be of any size, at half to twice that at which the net sees the whole.
    */
   public static RandomCrop published(Dataset data) {
-    boolean ofPaper = VocDevkit.NAMES.contains(data.name());
+    boolean ofAnySize = !VocDevkit.NAMES.contains(data.name());
     return data.name().equals(Cityscapes.NAME)
         ? new RandomCrop(.25, 1, false, DEGREES, data.imageSize())
-        : new RandomCrop(.5, 2, !ofPaper, DEGREES, data.imageSize());
+        : new RandomCrop(.5, 2, ofAnySize, DEGREES, data.imageSize());
   }
 
   @Override
